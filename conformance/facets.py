@@ -1,0 +1,376 @@
+"""The facets of an observation: what is compared, in which run of the program, and how.
+
+A facet is a row of the table at the end.  It reads one *run* of a case: the program as it is (`plain`),
+or a program derived from it (backward appended, wrapped in `no_grad`, made in-place).  Derived programs
+are plain text too, so that every verdict has a standalone reproducer.
+
+Comparing yields `Difference`s, which are final, and `Numbers`: pairs of tensors that agree in dtype and
+shape and whose values the judge has to weigh (conformance/judge.py).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from textwrap import indent
+from typing import Any
+
+from conformance.case import Case
+
+Seen = dict[str, Any]
+Observation = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that was seen differently; `where` is a variable, or a part of one."""
+
+    where: str
+    expected: str
+    actual: str
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Two tensors of the same dtype and shape whose values have yet to be judged.
+
+    `order` is the order of the derivative: 0 a result, 1 a gradient, 2 a gradient's gradient.
+    `moved` marks tensors that no arithmetic of the op may touch (the inputs)."""
+
+    where: str
+    expected: Seen
+    actual: Seen
+    order: int = 0
+    moved: bool = False
+
+
+Findings = Iterator[Difference | Numbers]
+
+
+@dataclass(frozen=True)
+class Facet:
+    """`run` is the program that an op case is compared by; hand-written programs are compared as
+    they are.  `needs` is what a subject must have for the facet to make sense."""
+
+    name: str
+    run: str
+    compare: Callable[[Case, Observation, Observation], Findings]
+    needs: str | None = None
+
+
+# -- Runs: program texts ------------------------------------------------------------------------------
+
+BACKWARD = """\
+outputs = differentiable(y)
+if outputs:
+    torch.autograd.backward(outputs, [cotangent(o) for o in outputs])
+"""
+
+DOUBLE_BACKWARD = """\
+outputs = differentiable(y)
+inputs = differentiable([{inputs}])
+cotangents = [cotangent(o).requires_grad_() for o in outputs]
+if outputs:
+    first = torch.autograd.grad(outputs, inputs, cotangents, create_graph=True, allow_unused=True)
+    second = differentiable(first)
+    if second:
+        torch.autograd.backward(second, [cotangent(g) for g in second])
+"""
+
+
+def plain(case: Case) -> str:
+    return case.text
+
+
+def with_backward(case: Case) -> str:
+    return f"{case.text.rstrip()}\n{BACKWARD}"
+
+
+def with_double_backward(case: Case) -> str:
+    names = ", ".join(name for name, spec in case.inputs.items() if spec.requires_grad)
+    return f"{case.text.rstrip()}\n{DOUBLE_BACKWARD.format(inputs=names)}"
+
+
+def without_grad(case: Case) -> str:
+    return f"with torch.no_grad():\n{indent(case.text.rstrip(), '    ')}\n"
+
+
+def in_place(case: Case) -> str | None:
+    """`y = torch.mul(x, w)` as `y = x.clone(); y.mul_(w)`, followed by backward.
+
+    None where the program is not one call of an op on a variable."""
+    lines = ast.parse(case.text).body
+    if len(lines) != 1 or not isinstance(lines[0], ast.Assign):
+        return None
+    call = lines[0].value
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+        return None
+    name, owner, args = call.func.attr, call.func.value, list(call.args)
+    if not (isinstance(owner, ast.Name) and owner.id in case.inputs):
+        if not args:
+            return None
+        owner = args.pop(0)
+    if not (isinstance(owner, ast.Name) and owner.id in case.inputs):
+        return None
+    given = [ast.unparse(arg) for arg in args]
+    given += [ast.unparse(keyword) for keyword in call.keywords]
+    change = f"y.{name}_({', '.join(given)})"
+    return f"y = {owner.id}.clone()\n{change}\n{BACKWARD}"
+
+
+RUNS: dict[str, Callable[[Case], str | None]] = {
+    "plain": plain,
+    "grad": with_backward,
+    "gradgrad": with_double_backward,
+    "no_grad": without_grad,
+    "inplace": in_place,
+}
+
+
+# -- Walking over observations ------------------------------------------------------------------------
+
+
+def walk(variables: dict[str, Seen]) -> dict[str, Seen]:
+    """Every value that a program left behind, by the expression that reaches it."""
+    found: dict[str, Seen] = {}
+
+    def visit(where: str, seen: Seen) -> None:
+        found[where] = seen
+        if seen["kind"] == "sequence":
+            for number, item in enumerate(seen["items"]):
+                visit(f"{where}[{number}]", item)
+        elif seen["kind"] == "mapping":
+            for key, item in seen["items"]:
+                visit(f"{where}[{key!r}]", item)
+
+    for name, seen in variables.items():
+        visit(name, seen)
+    return found
+
+
+def arrays(observation: Observation) -> dict[str, Seen]:
+    """Every tensor's value and gradient, by the expression that reaches it (`y[0]`, `x.grad`)."""
+    found: dict[str, Seen] = {}
+    for where, seen in walk(observation["variables"]).items():
+        if seen["kind"] == "tensor":
+            found[where] = seen
+            if seen.get("grad") is not None:
+                found[f"{where}.grad"] = seen["grad"]
+    return found
+
+
+def pairs(expected: Observation, actual: Observation) -> Iterator[tuple[str, Seen, Seen]]:
+    """The tensors that both sides have."""
+    ours = walk(actual["variables"])
+    for where, seen in walk(expected["variables"]).items():
+        other = ours.get(where)
+        if seen["kind"] == "tensor" and other is not None and other["kind"] == "tensor":
+            yield where, seen, other
+
+
+def root(where: str) -> str:
+    """The variable that an expression starts from."""
+    return where.split("[")[0].split(".")[0]
+
+
+# -- Comparisons --------------------------------------------------------------------------------------
+
+
+def numbers(where: str, expected: Seen, actual: Seen, order: int, moved: bool = False) -> Findings:
+    """Two tensors to be judged, or the plain difference that keeps them from being compared."""
+    for side in ("dtype", "shape"):
+        if expected[side] != actual[side]:
+            yield Difference(f"{where}.{side}", str(expected[side]), str(actual[side]))
+            return
+    yield Numbers(where, expected, actual, order, moved)
+
+
+def value(case: Case, expected: Observation, actual: Observation) -> Findings:
+    wanted, ours = walk(expected["variables"]), walk(actual["variables"])
+    for where in [*wanted, *(name for name in ours if name not in wanted)]:
+        if where not in ours:
+            yield Difference(where, describe(wanted[where]), "no such variable")
+        elif where not in wanted:
+            yield Difference(where, "no such variable", describe(ours[where]))
+        elif wanted[where]["kind"] == ours[where]["kind"] == "tensor":
+            moved = case.op is not None and root(where) in case.inputs
+            yield from numbers(where, wanted[where], ours[where], 0, moved)
+        elif summary(wanted[where]) != summary(ours[where]):
+            yield Difference(where, describe(wanted[where]), describe(ours[where]))
+
+
+def side(name: str) -> Callable[[Case, Observation, Observation], Findings]:
+    """Compare one plain side (`dtype`, `is_leaf`, ...) of every tensor."""
+
+    def compare(case: Case, expected: Observation, actual: Observation) -> Findings:
+        for where, wanted, ours in pairs(expected, actual):
+            if wanted[name] != ours[name]:
+                yield Difference(f"{where}.{name}", str(wanted[name]), str(ours[name]))
+
+    return compare
+
+
+def graph(case: Case, expected: Observation, actual: Observation) -> Findings:
+    for where, wanted, ours in pairs(expected, actual):
+        if wanted["graph"] != ours["graph"]:
+            yield Difference(
+                f"{where}'s graph", draw_graph(wanted["graph"]), draw_graph(ours["graph"])
+            )
+
+
+def gradients(order: int) -> Callable[[Case, Observation, Observation], Findings]:
+    """`.grad` of every tensor: None, zero and accumulated are three different things."""
+
+    def compare(case: Case, expected: Observation, actual: Observation) -> Findings:
+        for where, wanted, ours in pairs(expected, actual):
+            theirs, mine = wanted["grad"], ours["grad"]
+            if theirs is None and mine is None:
+                continue
+            if theirs is None or mine is None:
+                yield Difference(f"{where}.grad", describe_grad(theirs), describe_grad(mine))
+            else:
+                yield from numbers(f"{where}.grad", theirs, mine, order)
+
+    return compare
+
+
+def double_gradients(case: Case, expected: Observation, actual: Observation) -> Findings:
+    """The first gradients, which of them there are, and the gradients of these."""
+    wanted, ours = walk(expected["variables"]), walk(actual["variables"])
+    for where, theirs in wanted.items():
+        if root(where) != "first":
+            continue
+        mine = ours.get(where)
+        if mine is None or mine["kind"] != theirs["kind"]:
+            seen = "nothing" if mine is None else describe(mine)
+            yield Difference(where, describe(theirs), seen)
+        elif theirs["kind"] == "tensor":
+            yield from numbers(where, theirs, mine, 1)
+    yield from gradients(2)(case, expected, actual)
+
+
+def without_graph(case: Case, expected: Observation, actual: Observation) -> Findings:
+    """Under `no_grad`: the same values, and no history."""
+    for name in ("requires_grad", "is_leaf", "grad_fn"):
+        yield from side(name)(case, expected, actual)
+    yield from value(case, expected, actual)
+
+
+def changed_in_place(case: Case, expected: Observation, actual: Observation) -> Findings:
+    """After an in-place step: value, version and history, then the gradients through it."""
+    for where, wanted, ours in pairs(expected, actual):
+        if root(where) == "y":
+            for name in ("version", "requires_grad", "is_leaf", "grad_fn"):
+                if wanted[name] != ours[name]:
+                    yield Difference(f"{where}.{name}", str(wanted[name]), str(ours[name]))
+            yield from numbers(where, wanted, ours, 0)
+    yield from gradients(1)(case, expected, actual)
+
+
+def error(case: Case, expected: Observation, actual: Observation) -> Findings:
+    """The exception: its type; for hand-written programs its text and its line as well.
+
+    Op cases compare types alone, since texts of argument errors quote signatures."""
+    wanted, ours = expected["error"], actual["error"]
+    if wanted is None or ours is None:
+        if wanted is not ours:
+            yield Difference("the exception", describe_error(wanted), describe_error(ours))
+        return
+    sides = ("type",) if case.op is not None else ("type", "message", "line")
+    if any(wanted.get(name) != ours.get(name) for name in sides):
+        yield Difference("the exception", describe_error(wanted), describe_error(ours))
+
+
+def printed(case: Case, expected: Observation, actual: Observation) -> Findings:
+    """repr and standard output, where the bits are equal: digits follow from bits."""
+    equal = True
+    theirs, mine = arrays(expected), arrays(actual)
+    for where, wanted, ours in pairs(expected, actual):
+        same = wanted["value"] == ours["value"] and wanted["dtype"] == ours["dtype"]
+        equal = equal and same
+        if same and wanted["print"] != ours["print"]:
+            yield Difference(f"repr({where})", wanted["print"], ours["print"])
+    equal = equal and all(
+        where in mine and mine[where]["value"] == seen["value"] for where, seen in theirs.items()
+    )
+    if equal and expected["stdout"] != actual["stdout"]:
+        yield Difference("what is printed", expected["stdout"], actual["stdout"])
+
+
+# -- Words for a report -------------------------------------------------------------------------------
+
+
+def summary(seen: Seen) -> Seen:
+    """What identifies a value that is not a tensor; items are visited on their own."""
+    if seen["kind"] in ("sequence", "mapping"):
+        return {"kind": seen["kind"], "type": seen.get("type"), "length": len(seen["items"])}
+    return seen
+
+
+def describe(seen: Seen) -> str:
+    if seen["kind"] == "tensor":
+        return str(seen["print"])
+    if seen["kind"] == "plain":
+        return repr(seen["value"])
+    if seen["kind"] in ("sequence", "mapping"):
+        return f"{seen.get('type', seen['kind'])} of {len(seen['items'])}"
+    return str(seen.get("print") or seen.get("type"))
+
+
+def describe_grad(grad: Seen | None) -> str:
+    if grad is None:
+        return "None"
+    return f"a {grad['dtype']} gradient of shape {tuple(grad['shape'])}"
+
+
+def describe_error(problem: dict[str, Any] | None) -> str:
+    if problem is None:
+        return "no exception"
+    line = f" (line {problem['line']})" if problem.get("line") else ""
+    return f"{problem['type']}: {problem['message']}{line}"
+
+
+def draw_graph(nodes: list[Any] | None) -> str:
+    """`MulBackward0(AccumulateGrad(x), -)`; a node met again is drawn by name alone."""
+    if not nodes:
+        return "no graph"
+    drawn: set[int] = set()
+
+    def draw(index: int) -> str:
+        name, edges = nodes[index]
+        if index in drawn or not edges:
+            return str(name)
+        drawn.add(index)
+        parts = []
+        for edge in edges:
+            if edge is None:
+                parts.append("-")
+            else:
+                parts.append(draw(edge[0]) + (f"#{edge[1]}" if edge[1] else ""))
+        return f"{name}({', '.join(parts)})"
+
+    return draw(0)
+
+
+FACETS: dict[str, Facet] = {
+    facet.name: facet
+    for facet in (
+        #     name             run         how                     needs
+        Facet("value",         "plain",    value),
+        Facet("dtype",         "plain",    side("dtype")),
+        Facet("shape",         "plain",    side("shape")),
+        Facet("requires_grad", "plain",    side("requires_grad")),
+        Facet("is_leaf",       "plain",    side("is_leaf")),
+        Facet("grad_fn",       "plain",    side("grad_fn"),        "graph"),
+        Facet("graph",         "plain",    graph,                  "graph"),
+        Facet("grad",          "grad",     gradients(1)),
+        Facet("gradgrad",      "gradgrad", double_gradients),
+        Facet("no_grad",       "no_grad",  without_graph),
+        Facet("inplace",       "inplace",  changed_in_place),
+        Facet("error",         "plain",    error),
+        Facet("print",         "plain",    printed),
+    )
+}  # fmt: skip
+PROGRAM_FACETS = tuple(name for name, facet in FACETS.items() if facet.run in ("plain", "grad"))
+"""The facets of hand-written programs, which call backward themselves: all are read off one run."""

@@ -1,0 +1,175 @@
+"""The ledger of known deviations, and why it can never go stale.
+
+`ledger.toml` holds one `[[deviation]]` per known difference between a subject and the oracle.  An entry
+that applies turns a `fail` (or crash, or timeout) into an `xfail`.  It is strict both ways: where the
+deviation is gone the verdict is `xpass`, which fails the run, and an entry that met nothing in a
+complete run fails it too.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import Version
+
+from conformance.facets import FACETS
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+KEYS = {
+    "case": "the id of a case, or a pattern such as 'tutorial/*'",
+    "op": "the name of an op, or a pattern such as 'linalg.*'",
+    "facet": "a facet or a list of facets",
+    "subject": "the subject that deviates, or a pattern",
+    "torch": "versions of the oracle, such as '>=2.13,<2.14'",
+    "device": "cpu or cuda",
+    "dtype": "a dtype, or a pattern such as 'complex*'",
+    "reason": "why it deviates",
+    "error_of": "whose error it is: torch or refimpl",
+}
+EXCUSED = {"fail", "crash", "timeout"}
+ERROR_OF = ("torch", "refimpl")
+
+
+class LedgerError(ValueError):
+    """The ledger cannot be read; the message names the file, the line and the cure."""
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What a run is, as far as entries depend on it."""
+
+    subject: str
+    torch: Version
+    device: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One known deviation.  Patterns are those of fnmatch."""
+
+    where: str
+    reason: str
+    case: str = "*"
+    op: str = "*"
+    facets: tuple[str, ...] = ()
+    subject: str = "*"
+    torch: SpecifierSet = field(default_factory=SpecifierSet)
+    device: str = "*"
+    dtype: str = "*"
+    error_of: str | None = None
+
+    def applies_to(self, run: Conditions) -> bool:
+        return (
+            fnmatchcase(run.subject, self.subject)
+            and fnmatchcase(run.device, self.device)
+            and self.torch.contains(run.torch.base_version, prereleases=True)
+        )
+
+    def matches(self, case: str, op: str | None, dtype: str | None, facet: str) -> bool:
+        return (
+            (not self.facets or facet in self.facets)
+            and fnmatchcase(case, self.case)
+            and (self.op == "*" or fnmatchcase(op or "", self.op))
+            and (self.dtype == "*" or fnmatchcase(dtype or "", self.dtype))
+        )
+
+
+class Ledger:
+    """The entries that apply to one run, and which of them met something."""
+
+    def __init__(self, entries: list[Entry], run: Conditions) -> None:
+        self.entries = [entry for entry in entries if entry.applies_to(run)]
+        self.met: set[int] = set()
+        self.passed: dict[int, str] = {}
+
+    def review(
+        self, case: str, op: str | None, dtype: str | None, facet: str, verdict: str
+    ) -> tuple[str, str | None]:
+        """The verdict in the light of the ledger, with the reason of the entry that changed it."""
+        if verdict != "pass" and verdict not in EXCUSED:
+            return verdict, None
+        for number, entry in enumerate(self.entries):
+            if entry.matches(case, op, dtype, facet):
+                self.met.add(number)
+                if verdict in EXCUSED:
+                    return "xfail", entry.reason
+                self.passed.setdefault(number, f"{case}, facet {facet}")
+                return "xpass", f"{entry.where} expects a deviation: {entry.reason}"
+        return verdict, None
+
+    def problems(self, complete: bool) -> Iterator[str]:
+        """Why the ledger fails the run, one line each.
+
+        Only a complete run can say that an entry met nothing: a run narrowed by -k met little."""
+        for number, example in self.passed.items():
+            entry = self.entries[number]
+            yield f"{entry.where}: the deviation is gone ({example} passes); narrow or remove the entry"
+        if complete:
+            for number, entry in enumerate(self.entries):
+                if number not in self.met:
+                    yield f"{entry.where}: met no verdict in this run; correct or remove the entry"
+
+
+def read(path: Path) -> list[Entry]:
+    """Every entry of the ledger, checked."""
+    text = path.read_text(encoding="utf-8")
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise LedgerError(f"{path.name}: not valid TOML: {error}; correct the line") from error
+    lines = [
+        number
+        for number, line in enumerate(text.splitlines(), 1)
+        if re.match(r"\s*\[\[\s*deviation\s*\]\]", line)
+    ]
+    unknown = sorted(set(table) - {"deviation"})
+    if unknown:
+        raise LedgerError(
+            f"{path.name}: unknown table {unknown[0]!r}; entries are written as [[deviation]]"
+        )
+    found = table.get("deviation", [])
+    if not isinstance(found, list) or len(lines) != len(found):
+        raise LedgerError(f"{path.name}: write every entry as a [[deviation]] table of its own")
+    return [
+        _entry(f"{path.name}, line {line} (entry {number})", row)
+        for number, (line, row) in enumerate(zip(lines, found, strict=True), 1)
+    ]
+
+
+def _entry(where: str, row: dict[str, Any]) -> Entry:
+    for key in row:
+        if key not in KEYS:
+            raise LedgerError(f"{where}: unknown key {key!r}; known are {', '.join(KEYS)}")
+    facets = row.get("facet", [])
+    facets = [facets] if isinstance(facets, str) else facets
+    texts = {key: value for key, value in row.items() if key != "facet"}
+    for key, value in texts.items():
+        if not isinstance(value, str) or not value.strip():
+            raise LedgerError(f"{where}: {key} is {value!r}; it has to be {KEYS[key]}")
+    if "reason" not in row:
+        raise LedgerError(f"{where}: no reason; say why the subject deviates")
+    if "case" not in row and "op" not in row:
+        raise LedgerError(f"{where}: neither case nor op; say where the subject deviates")
+    if not isinstance(facets, list):
+        raise LedgerError(f"{where}: facet is {facets!r}; it has to be {KEYS['facet']}")
+    for facet in facets:
+        if facet not in FACETS:
+            raise LedgerError(f"{where}: unknown facet {facet!r}; facets are {', '.join(FACETS)}")
+    if texts.get("error_of", "torch") not in ERROR_OF:
+        raise LedgerError(f"{where}: error_of is {row['error_of']!r}; it has to be torch or refimpl")
+    try:
+        versions = SpecifierSet(texts.pop("torch", ""))
+    except InvalidSpecifier as error:
+        raise LedgerError(f"{where}: {error}; write it like '>=2.13,<2.14'") from error
+    return Entry(where=where, facets=tuple(facets), torch=versions, **texts)
