@@ -31,16 +31,18 @@ GENERATED = re.compile(r"(?P<stem>\w+?)Backward(?P<digits>\d+)$")
 
 @dataclass(frozen=True)
 class Row:
-    """One translation: of a whole name, or of every match in an error text."""
+    """One translation: of a whole name, or of what a pattern matches in an error text."""
 
     today: str
     then: str
     program: re.Pattern[str] | None = None
+    type: str | None = None
 
     @classmethod
     def read(cls, row: Mapping[str, str]) -> Row:
         program = row.get("program")
-        return cls(row["today"], row["then"], re.compile(program, re.MULTILINE) if program else None)
+        pattern = re.compile(program, re.MULTILINE) if program else None
+        return cls(row["today"], row["then"], pattern, row.get("type"))
 
     def fits(self, program: str) -> bool:
         return self.program is None or bool(self.program.search(program))
@@ -69,21 +71,24 @@ class Dialect:
             return f"{generated['stem']}Backward"
         return today
 
-    def error(self, today: str) -> str:
-        """The text that today's message had in this version."""
+    def error(self, type: str, message: str, program: str = "") -> tuple[str, str]:
+        """The type and the text that today's exception had in this version."""
         for row in self.errors:
-            changed, count = re.subn(row.today, row.then, today)
-            if count:
-                return self._names_in(changed)
-        return self._names_in(today)
+            if row.fits(program):
+                message, count = re.subn(row.today, row.then, message)
+                type = row.type if count and row.type else type
+        return type, self._names_in(message)
 
     def translate(self, observation: dict[str, Any], program: str) -> dict[str, Any]:
         """The observation, as this version would have named what was seen."""
         problem = observation.get("error")
+        if problem is not None:
+            type, message = self.error(problem["type"], problem["message"], program)
+            problem = {**problem, "type": type, "message": message}
         return {
             **observation,
             "stdout": self._names_in(observation.get("stdout", "")),
-            "error": problem and {**problem, "message": self.error(problem["message"])},
+            "error": problem,
             "variables": {
                 name: self._seen(seen, program) for name, seen in observation["variables"].items()
             },
