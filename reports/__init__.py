@@ -1,0 +1,1 @@
+"""Run records in, one HTML page out.  Knows neither torch nor the reference."""
