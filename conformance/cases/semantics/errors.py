@@ -195,21 +195,12 @@ def a_hook_needs_a_gradient(torch):
     x.register_hook(lambda gradient: gradient)
 
 
-def an_unknown_attribute_is_named(torch):
-    x = torch.tensor([1.0, 2.0])
-    y = x.gradient
-
-
 def a_grad_mode_is_a_bool(torch):
     torch.set_grad_enabled("yes")
 
 
 def variable_takes_a_tensor(torch):
     x = torch.autograd.Variable([1.0, 2.0])
-
-
-def softmax_takes_no_integers(torch):
-    y = torch.softmax(torch.tensor([1, 2]), dim=0)
 
 
 def a_class_must_be_in_range(torch):

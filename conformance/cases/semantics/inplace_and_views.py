@@ -22,6 +22,7 @@ def reading_does_not_count(torch):
     y = x + x
     z = x.view(2, 1)
     n = x.sum().item()
+    version = x._version
 
 
 def a_view_shares_the_counter_of_its_base(torch):
@@ -29,12 +30,14 @@ def a_view_shares_the_counter_of_its_base(torch):
     y = x.view(2, 2)
     y.add_(1)
     x.mul_(2)
+    versions = [x._version, y._version]
 
 
 def a_detached_tensor_shares_the_counter(torch):
     x = torch.tensor([1.0, 2.0], requires_grad=True)
     y = x.detach()
     y.add_(1)
+    versions = [x._version, y._version]
 
 
 def a_clone_counts_for_itself(torch):
@@ -43,11 +46,13 @@ def a_clone_counts_for_itself(torch):
     y = x.clone()
     y.add_(1)
     y.add_(1)
+    versions = [x._version, y._version]
 
 
 def data_does_not_count(torch):
     x = torch.tensor([1.0, 2.0])
     x.data.add_(1)
+    version = x._version
 
 
 def an_operation_in_place_returns_the_tensor_itself(torch):
