@@ -10,8 +10,7 @@ shape and whose values the judge has to weigh (conformance/judge.py).
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from textwrap import indent
 from typing import Any
@@ -97,26 +96,8 @@ def without_grad(case: Case) -> str:
 
 
 def in_place(case: Case) -> str | None:
-    """`y = torch.mul(x, w)` as `y = x.clone(); y.mul_(w)`, followed by backward.
-
-    None where the program is not one call of an op on a variable."""
-    lines = ast.parse(case.text).body
-    if len(lines) != 1 or not isinstance(lines[0], ast.Assign):
-        return None
-    call = lines[0].value
-    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
-        return None
-    name, owner, args = call.func.attr, call.func.value, list(call.args)
-    if not (isinstance(owner, ast.Name) and owner.id in case.inputs):
-        if not args:
-            return None
-        owner = args.pop(0)
-    if not (isinstance(owner, ast.Name) and owner.id in case.inputs):
-        return None
-    given = [ast.unparse(arg) for arg in args]
-    given += [ast.unparse(keyword) for keyword in call.keywords]
-    change = f"y.{name}_({', '.join(given)})"
-    return f"y = {owner.id}.clone()\n{change}\n{BACKWARD}"
+    """The op's in-place variant, followed by backward; None where the op has none."""
+    return None if case.inplace is None else f"{case.inplace.rstrip()}\n{BACKWARD}"
 
 
 RUNS: dict[str, Callable[[Case], str | None]] = {
@@ -142,7 +123,7 @@ def walk(variables: dict[str, Seen]) -> dict[str, Seen]:
                 visit(f"{where}[{number}]", item)
         elif seen["kind"] == "mapping":
             for key, item in seen["items"]:
-                visit(f"{where}[{key!r}]", item)
+                visit(f"{where}[{key}]", item)
 
     for name, seen in variables.items():
         visit(name, seen)
@@ -183,6 +164,11 @@ def numbers(where: str, expected: Seen, actual: Seen, order: int, moved: bool = 
         if expected[side] != actual[side]:
             yield Difference(f"{where}.{side}", str(expected[side]), str(actual[side]))
             return
+    if not (isinstance(expected["value"], str) and isinstance(actual["value"], str)):
+        # A side that raised while it was looked at is shown by its error.
+        if expected["value"] != actual["value"]:
+            yield Difference(where, str(expected["value"]), str(actual["value"]))
+        return
     yield Numbers(where, expected, actual, order, moved)
 
 
@@ -374,3 +360,29 @@ FACETS: dict[str, Facet] = {
 }  # fmt: skip
 PROGRAM_FACETS = tuple(name for name, facet in FACETS.items() if facet.run in ("plain", "grad"))
 """The facets of hand-written programs, which call backward themselves: all are read off one run."""
+
+
+def facets_of(case: Case) -> tuple[str, ...]:
+    return case.facets or PROGRAM_FACETS
+
+
+def run_of(case: Case, facet: str) -> str:
+    """Which program a facet of this case is read off."""
+    return "plain" if case.op is None else FACETS[facet].run
+
+
+SIDES: dict[str, tuple[str, ...]] = {
+    "value": ("value",),
+    "grad": ("grad",),
+    "gradgrad": ("value", "grad"),
+    "no_grad": ("value", "requires_grad", "is_leaf", "grad_fn"),
+    "inplace": ("value", "version", "requires_grad", "is_leaf", "grad_fn", "grad"),
+    "error": (),
+    "print": ("value", "grad", "print"),
+}
+"""The sides of an observation that a facet reads, where they are not just its namesake."""
+
+
+def sides_of(facets: Iterable[str]) -> list[str]:
+    found = {side for facet in facets for side in SIDES.get(facet, (facet,))}
+    return sorted(found | {"dtype", "shape"})

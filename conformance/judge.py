@@ -186,27 +186,29 @@ def sensitivity(base: Array, moved: list[Array], scale: float) -> Array:
     return worst
 
 
-def terms_of(ones: Array | None, inputs: int, target: int) -> Array | float:
+def terms_of(ones: Array | None, largest: int, size: int, kind: Kind) -> float:
     """How many terms were added up: the program on ones counts them (a matrix product of ones is
     its inner size), and where it does not (a mean of ones is 1) the ratio of sizes does."""
-    ratio = max(inputs / max(target, 1), 1.0)
-    if ones is None:
-        return float(max(inputs, 1))
-    counted = np.abs(ones)
-    counted = np.where(np.isfinite(counted), counted, float(max(inputs, 1)))
-    return float(max(ratio, *counted.ravel().tolist())) if counted.size else ratio
+    if ones is None or not ones.size or not np.isfinite(ones).all():
+        return float(max(largest, 1))
+    counted = max(float(np.abs(ones).max()), 1.0)
+    return counted if kind == "exact" else max(counted, largest / max(size, 1))
 
 
 def bound(policy: Policy, order: int, dtype: str, reference: Reference) -> Array:
     """The largest error that the policy's arithmetic explains, elementwise."""
     assert reference.truth is not None
     size = np.abs(rounded(reference.truth, dtype))
-    size = np.where(np.isfinite(size), size, float(ml_dtypes.finfo(DTYPES[PART.get(dtype, dtype)]).max))
+    size = np.where(
+        np.isfinite(size), size, float(ml_dtypes.finfo(DTYPES[PART.get(dtype, dtype)]).max)
+    )
     u, steps = unit(dtype), ROUNDINGS[min(order, len(ROUNDINGS) - 1)]
     terms = policy.terms if policy.terms is not None else reference.terms
     # Sums of n terms make n - 1 roundings, so a sum of one term has to be exact.
     sums = gamma(max(terms - 1, 0), unit(ACCUMULATES_IN.get(dtype, dtype)))
-    magnitude = size if reference.magnitude is None else np.maximum(np.abs(reference.magnitude), size)
+    magnitude = (
+        size if reference.magnitude is None else np.maximum(np.abs(reference.magnitude), size)
+    )
     moves = np.zeros_like(size) if reference.sensitivity is None else reference.sensitivity
 
     if policy.kind == "exact":

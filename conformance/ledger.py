@@ -167,7 +167,9 @@ def _entry(where: str, row: dict[str, Any]) -> Entry:
         if facet not in FACETS:
             raise LedgerError(f"{where}: unknown facet {facet!r}; facets are {', '.join(FACETS)}")
     if texts.get("error_of", "torch") not in ERROR_OF:
-        raise LedgerError(f"{where}: error_of is {row['error_of']!r}; it has to be torch or refimpl")
+        raise LedgerError(
+            f"{where}: error_of is {row['error_of']!r}; it has to be torch or refimpl"
+        )
     try:
         versions = SpecifierSet(texts.pop("torch", ""))
     except InvalidSpecifier as error:
