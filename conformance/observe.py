@@ -539,6 +539,9 @@ class NotReady(Exception):
 def prepare(namespace: Any, device: str, compiled: bool) -> Dict[str, Any]:
     """Put the namespace in its reproducible state; the flags that were set."""
     flags: Dict[str, Any] = {}
+    for name in ("Tensor", "tensor"):
+        if not hasattr(namespace, name):
+            raise NotReady("%s is not torch-like: it has no %s" % (namespace.__name__, name))
     if compiled and not hasattr(namespace, "compile"):
         raise NotReady("%s %s has no compile" % (namespace.__name__, version_of(namespace)))
     if hasattr(namespace, "set_warn_always"):
@@ -625,12 +628,13 @@ def main() -> int:
     try:
         namespace = importlib.import_module(options.namespace)
         flags = prepare(namespace, options.device, options.compile is not None)
+        observer = Observer(namespace, options.device, options.compile)
+        observer.observe(Program("torch.tensor(1.0)", {}, []))  # what is loaded late, loads now
     # A namespace that fails while it is imported may fail in any way; the reason is passed on.
     except Exception as error:
         detail = "" if isinstance(error, NotReady) else type(error).__name__ + ": "
         write({"ready": False, "reason": detail + cleaned(str(error)).split("\n")[0]})
         return 1
-    observer = Observer(namespace, options.device, options.compile)
     write(
         {
             "ready": True,
