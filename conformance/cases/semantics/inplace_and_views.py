@@ -298,8 +298,7 @@ def a_view_cannot_be_detached_in_place(torch):
     view.detach_()
 
 
-def an_index_is_copied_when_a_number_chooses_it(torch):
-    """A slice is a view; a list of positions is a copy."""
+def a_slice_is_a_view_and_a_list_of_positions_a_copy(torch):
     x = torch.tensor([1.0, 2.0, 3.0])
     slice_ = x[:2]
     picked = x[[0, 1]]

@@ -146,11 +146,11 @@ def the_elements_left_out_do_not_decide_the_width(torch):
 def str_and_repr_and_format_agree(torch):
     x = torch.tensor([1.0, 2.5])
     print(str(x) == repr(x))
-    print("{}".format(x))
+    print(f"{x}")
 
 
 def a_format_applies_to_a_tensor_without_dimensions(torch):
-    print("{:.2f} {:d}".format(torch.tensor(1.5), torch.tensor(3)))
+    print(f"{torch.tensor(1.5):.2f} {torch.tensor(3):d}")
 
 
 def tensors_in_a_list_are_printed_as_they_are(torch):
