@@ -506,6 +506,11 @@ def unique_warnings(caught: Any) -> List[List[str]]:
     return [pair for place, pair in enumerate(found) if pair not in found[:place]]
 
 
+def allow_nondeterminism(namespace: Any) -> None:
+    if namespace.are_deterministic_algorithms_enabled():  # setting it imports a whole compiler
+        namespace.use_deterministic_algorithms(False)
+
+
 def resets(namespace: Any, device: str) -> List[Callable[[], Any]]:
     """The calls that give every program the same start, as far as the namespace knows them."""
     generator = getattr(namespace, "default_generator", namespace)
@@ -516,9 +521,10 @@ def resets(namespace: Any, device: str) -> List[Callable[[], Any]]:
         (namespace, "set_default_dtype", (getattr(namespace, "float32", None),), {}),
         (namespace, "set_printoptions", (), {"profile": "default"}),
         (getattr(namespace, "autograd", None), "set_detect_anomaly", (False,), {}),
-        (namespace, "use_deterministic_algorithms", (False,), {}),
         (random, "seed", (0,), {}),
     ]
+    if hasattr(namespace, "are_deterministic_algorithms_enabled"):
+        rows.append((sys.modules[__name__], "allow_nondeterminism", (namespace,), {}))
     if device == "cuda":
         rows.append((namespace.cuda, "manual_seed_all", (0,), {}))
     calls: List[Callable[[], Any]] = []
