@@ -18,7 +18,6 @@ import secrets
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import ml_dtypes
 import numpy as np
 
 from ._dtype import BF16, BOOLEAN, F16, F32, F64, I64, of_numpy, to_real
@@ -131,8 +130,12 @@ def _unsupported(kernel: str, dtype: DType) -> NotImplementedError:
     return NotImplementedError(f"\"{kernel}\" not implemented for '{of_numpy[dtype].type_name}'")
 
 
+_MANTISSA = {F16: 11, BF16: 8, F32: 24, F64: 53}  # bits
+_EXPONENT = {F16: 15, BF16: 127, F32: 127, F64: 1023}  # the largest
+
+
 def _is_float(dtype: DType) -> bool:
-    return dtype in (F16, BF16, F32, F64)
+    return dtype in _MANTISSA
 
 
 def _cast(values: np.ndarray, dtype: DType) -> np.ndarray:
@@ -344,8 +347,8 @@ def _limits(dtype: DType, cpp: str) -> _Limits:
     if dtype == BOOLEAN:
         return _Limits(cpp, 0, 1, 2)
     if _is_float(dtype):
-        info = ml_dtypes.finfo(dtype)
-        return _Limits(cpp, float(info.min), float(info.max), 2 ** (info.nmant + 1) + 1)
+        largest = (2 - 2.0 ** (1 - _MANTISSA[dtype])) * 2.0 ** _EXPONENT[dtype]
+        return _Limits(cpp, -largest, largest, 2 ** _MANTISSA[dtype] + 1)
     low, high = int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
     return _Limits(cpp, low, high, high + 1)
 
@@ -410,7 +413,7 @@ def _inwards(low: int, high: int, dtype: DType) -> tuple[int, int]:
     """Bounds that a float dtype would round outwards go one unit in the last place inwards."""
 
     def unit(bound: int) -> int:
-        return 2 ** (abs(bound).bit_length() - ml_dtypes.finfo(dtype).nmant - 1)
+        return 2 ** (abs(bound).bit_length() - _MANTISSA[dtype])
 
     first, last = (int(_cast(np.array(bound, np.int64), dtype)) for bound in (low + 1, high - 1))
     if first < low:
