@@ -63,13 +63,14 @@ FIRST_NAMES = {"requires grad": "requires_grad", "variable": "Variable"} | {
     name: name
     for name in (
         "backward", "bernoulli", "cat", "data", "detach", "dropout", "expand", "full", "grad",
-        "inputs", "item", "mm", "permute", "rand", "randint", "randperm", "relu", "reshape", "where",
+        "inputs", "item", "mm", "permute", "rand", "randint", "randperm", "relu", "reshape",
+        "where",
     )
 }
 # fmt: on
 _API_NAME = re.compile(rf"\b({'|'.join(API_NAMES)})\b|^({'|'.join(FIRST_NAMES)})\b")
 
-SIDES = ("grad_fn", "version", "print")
+SIDES = ("print",)
 CONSTRUCTORS = ("torch.tensor", "torch.ones", "torch.zeros")
 
 
@@ -98,17 +99,15 @@ def sentence(title: str) -> str:
 
 
 def shown(case: Case, seen: Observation) -> str:
-    """What there is to see after a program, of which `with_gradients` was observed."""
+    """What there is to see after a program, of which `with_postscript` was observed."""
     if "variables" not in seen:
         raise RuntimeError(f"{case.id} left nothing behind: {seen}")
     variables: dict[str, Seen] = dict(seen["variables"])
-    rows = variables.pop("left_behind")["items"]
-    gradients = {ast.literal_eval(name): gradient for name, gradient in rows}
-    spelled = literals(case.text)
+    gradients = mapping(variables.pop("left_behind"))
+    written = mapping(variables.pop("as_written"))
     lines: list[str] = seen["stdout"].splitlines()
     for name, value in variables.items():
-        changed = bool(value.get("version")) or value.get("grad_fn") is not None
-        if changed or name not in spelled:
+        if name not in written or spelling(value) != spelling(written[name]):
             lines += assignment(name, value)
         gradient = gradients.get(name)
         if gradient is not None and gradient["kind"] == "tensor":
@@ -121,33 +120,34 @@ def shown(case: Case, seen: Observation) -> str:
     return "\n".join(lines)
 
 
-def with_gradients(text: str) -> str:
-    """The program, and the gradients that it leaves behind, even if it ends in an exception."""
-    collect = (
-        "left_behind = {\n"
-        "    name: value.grad\n"
-        "    for name, value in list(globals().items())\n"
-        "    if isinstance(value, torch.Tensor)\n"
-        "}\n"
-    )
-    return f"try:\n{indent(text, '    ')}finally:\n{indent(collect, '    ')}"
-
-
-def literals(text: str) -> set[str]:
-    """The variables whose values the program spells out: each bound once, to a constant or a tensor
-    made of constants."""
-    tree = ast.parse(text)
-    bound = [
-        node.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+def with_postscript(text: str) -> str:
+    """The program, and what the page needs beside its variables, even if it ends in an exception:
+    the gradients that it leaves behind, and again the values that it spells out."""
+    postscript = [
+        "left_behind = {",
+        "    name: value.grad",
+        "    for name, value in list(globals().items())",
+        "    if isinstance(value, torch.Tensor)",
+        "}",
+        "as_written = {}",
     ]
+    for name, source in literals(text).items():
+        postscript += [f"if {name!r} in globals():", f"    as_written[{name!r}] = {source}"]
+    return f"try:\n{indent(text, '    ')}finally:\n{indent(chr(10).join(postscript), '    ')}\n"
+
+
+def mapping(seen: Seen) -> dict[str, Seen]:
+    return {ast.literal_eval(key): value for key, value in seen["items"]}
+
+
+def literals(text: str) -> dict[str, str]:
+    """The variables that the program binds to a constant, or to a tensor made of constants, and
+    this value's source. A reader sees it there, so that it is shown only if it has changed."""
     return {
-        statement.targets[0].id
-        for statement in tree.body
+        statement.targets[0].id: ast.unparse(statement.value)
+        for statement in ast.parse(text).body
         if isinstance(statement, ast.Assign)
         and isinstance(statement.targets[0], ast.Name)
-        and bound.count(statement.targets[0].id) == 1
         and is_literal(statement.value)
     }
 
@@ -192,7 +192,7 @@ def page(oracle: Subject) -> str:
             parts.append(f"### {sentence(rule.title or rule.id)}\n")
             if rule.note:
                 parts.append(f"{rule.note}\n")
-            seen = oracle.observe(rule.with_text(with_gradients(rule.text)), SIDES)
+            seen = oracle.observe(rule.with_text(with_postscript(rule.text)), SIDES)
             parts.append(f"```python\n{rule.text}```\n")
             parts.append(f"```text\n{shown(rule, seen)}\n```\n")
     return "\n".join(parts)

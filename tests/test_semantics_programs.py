@@ -16,7 +16,7 @@ import pytest
 from conformance import specification
 from conformance.case import Case, cases_from
 from conformance.cases import semantics, tutorial
-from conformance.specification import literals, sentence
+from conformance.specification import literals, sentence, with_postscript
 from conformance.subjects.base import Subject
 from conformance.subjects.process import ProcessSubject
 
@@ -121,9 +121,30 @@ def test_a_rule_is_a_sentence_with_the_names_of_the_api_quoted() -> None:
     assert sentence("grad takes any tensor") == "`grad` takes any tensor"
 
 
-def test_variables_that_a_program_spells_out_are_those_bound_once_to_constants() -> None:
-    text = "x = torch.tensor([1.0, -2.0])\nn = 3\ny = x * n\nn2 = 1\nn2 = 2\nz = torch.tensor(x)\n"
-    assert literals(text) == {"x", "n"}
+def test_a_program_spells_out_constants_and_tensors_made_of_them() -> None:
+    text = "x = torch.tensor([1.0, -2.0])\nn = 3\ny = x * n\nz = torch.tensor(n)\n"
+    assert literals(text) == {"x": "torch.tensor([1.0, -2.0])", "n": "3"}
+
+
+@pytest.mark.parametrize(
+    ("text", "page"),
+    [
+        ("x = torch.ones(2)\ny = x + 1\n", "y = tensor([2., 2.])"),
+        ("x = torch.ones(2)\nx.data[0] = 2.0\n", "x = tensor([2., 1.])"),
+        ("x = torch.ones(2)\n", "x = tensor([1., 1.])"),
+        ("x = torch.ones(2)\nprint(x.shape)\n", "torch.Size([2])"),
+        ("x = torch.tensor(1.0, requires_grad=True)\nx.backward()\n", "x.grad = tensor(1.)"),
+        ("x = [torch.ones(2), None]\n", "x = [tensor([1., 1.]), None]"),
+        ("x = (torch.ones(2, 1) + 1,)[0]\n", "x = tensor([[2.],\n            [2.]])"),
+        ("x = 1\nx.backward()\n", "AttributeError: 'int' object has no attribute 'backward'"),
+    ],
+)
+def test_a_page_shows_what_is_not_written_in_the_program(
+    torch: Subject, text: str, page: str
+) -> None:
+    case = Case(text=text, inputs={}, source="here")
+    seen = torch.observe(case.with_text(with_postscript(text)), specification.SIDES)
+    assert specification.shown(case, seen) == page
 
 
 def test_a_program_that_left_nothing_behind_is_no_page() -> None:

@@ -118,4 +118,4 @@ def dropout_scales_what_it_keeps(torch):
 def dropout_does_nothing_outside_training(torch):
     x = torch.tensor([1.0, 2.0], requires_grad=True)
     y = torch.nn.functional.dropout(x, p=0.5, training=False)
-    y.sum().backward()
+    same = y is x
