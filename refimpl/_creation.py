@@ -1,0 +1,275 @@
+"""Making tensors: from Python values, constant ones, and random ones with PyTorch's own digits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import _dtype, _random
+from ._op import composite, namespace, publish
+from ._random import Generator, default_generator
+from ._tensor import ONLY_FLOATING, Tensor, new_tensor
+from ._tensor import device as _device
+
+
+def _finish(array: Any, requires_grad: bool, device: Any = None) -> Tensor:
+    if device is not None and not isinstance(device, _device):
+        _device(str(device))
+    t = new_tensor(array)
+    return t.requires_grad_() if requires_grad else t
+
+
+def _numpy_dtype(dtype: Any, default: Any = None) -> np.dtype[Any]:
+    if dtype is None:
+        return default or _dtype.get_default_dtype().numpy
+    return dtype.numpy
+
+
+def _flat(data: Any) -> list[Any]:
+    return [v for item in data for v in _flat(item)] if isinstance(data, (list, tuple)) else [data]
+
+
+def _values(data: Any) -> Any:
+    """Nested sequences with tensors read as the numbers in them."""
+    if isinstance(data, Tensor):
+        return data.tolist()
+    return [_values(v) for v in data] if isinstance(data, (list, tuple)) else data
+
+
+def _inferred(data: Any) -> np.dtype[Any]:
+    dtype = None
+    for value in _flat(data):
+        if isinstance(value, (Tensor, np.ndarray)):
+            found = value._array.dtype if isinstance(value, Tensor) else value.dtype
+        elif isinstance(value, np.generic):
+            found = value.dtype
+        elif isinstance(value, (bool, int, float, complex)):
+            found = _dtype.scalar_dtype(value)
+        elif isinstance(value, str):
+            raise TypeError(f"new(): invalid data type '{type(value).__name__}'")
+        else:
+            raise RuntimeError(f"Could not infer dtype of {type(value).__name__}")
+        dtype = found if dtype is None else _dtype.promote_types(dtype, found)
+    return _dtype.get_default_dtype().numpy if dtype is None else dtype
+
+
+def _check_rectangular(data: Any, dim: int = 0) -> tuple[int, ...]:
+    if not isinstance(data, (list, tuple)):
+        return ()
+    shapes = [_check_rectangular(v, dim + 1) for v in data]
+    for v, shape in zip(data, shapes, strict=True):
+        if shape != shapes[0]:
+            raise ValueError(
+                f"expected sequence of length {shapes[0][0] if shapes[0] else 0} at dim {dim + 1} "
+                f"(got {len(v) if isinstance(v, (list, tuple)) else 0})"
+            )
+    return (len(data), *(shapes[0] if shapes else ()))
+
+
+@composite("torch")
+def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A fresh leaf with a copy of ``data``: numbers, nested sequences, an array or a tensor."""
+    if isinstance(data, (list, tuple)):
+        _check_rectangular(data)
+    target = _numpy_dtype(dtype, _inferred(data) if dtype is None else None)
+    array = data._array if isinstance(data, Tensor) else _values(data)
+    array = np.array(array, copy=True) if isinstance(array, np.ndarray) else np.array(array)
+    if target.kind in "iub" and array.dtype.kind == "f" and not array.size:
+        array = array.astype(target)
+    if requires_grad and _dtype.category(target) < _dtype.FLOAT:
+        raise RuntimeError("Only Tensors" + ONLY_FLOATING[len("only Tensors") :])
+    return _finish(array.astype(target), requires_grad, device)
+
+
+@composite("torch")
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+    """As ``tensor``, but a tensor of the right dtype is returned as it is."""
+    if isinstance(data, Tensor):
+        return data if dtype is None or data.dtype is dtype else data._to(dtype)
+    return from_numpy(data) if isinstance(data, np.ndarray) and dtype is None else tensor(data, dtype=dtype)
+
+
+@composite("torch")
+def from_numpy(array: np.ndarray) -> Tensor:
+    """A tensor over the array's own memory."""
+    return new_tensor(array)
+
+
+def size_of(size: tuple[Any, ...]) -> tuple[int, ...]:
+    """``f(2, 3)`` and ``f((2, 3))`` alike."""
+    if len(size) == 1 and isinstance(size[0], (list, tuple)):
+        size = tuple(size[0])
+    return tuple(int(n) for n in size)
+
+
+def _constant(name: str, fill: Any) -> None:
+    def make(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False,
+             layout: Any = None, **named: Any) -> Tensor:  # fmt: skip
+        size = size_of(named["size"] if "size" in named else size)
+        if any(n < 0 for n in size):
+            bad = next(n for n in size if n < 0)
+            raise RuntimeError(f"Trying to create tensor with negative dimension {bad}: {list(size)}")
+        return _finish(fill(size, _numpy_dtype(dtype)), requires_grad, device)
+
+    def make_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
+                  memory_format: Any = None) -> Any:  # fmt: skip
+        if not isinstance(input, Tensor):  # a formula, on bare arrays
+            return fill(np.shape(input), np.asarray(input).dtype)
+        return _finish(fill(input._array.shape, _numpy_dtype(dtype, input._array.dtype)), requires_grad)
+
+    def new(self: Tensor, *size: Any, dtype: Any = None, device: Any = None,
+            requires_grad: bool = False) -> Tensor:  # fmt: skip
+        array = fill(size_of(size), _numpy_dtype(dtype, self._array.dtype))
+        return _finish(array, requires_grad, device)
+
+    publish(name, make, ("torch",))
+    namespace[name + "_like"] = make_like
+    setattr(Tensor, "new_" + name, new)
+
+
+_constant("zeros", np.zeros)
+_constant("ones", np.ones)
+_constant("empty", np.zeros)  # unspecified values: zeros are as good as any
+
+
+@composite("torch")
+def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None,
+         requires_grad: bool = False) -> Tensor:  # fmt: skip
+    value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    array = np.full(size_of((size,)), value, _numpy_dtype(dtype, _dtype.scalar_dtype(value)))
+    return _finish(array, requires_grad, device)
+
+
+@composite("torch")
+def full_like(self: Tensor, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    return _finish(np.full(self._array.shape, fill_value, _numpy_dtype(dtype, self._array.dtype)), requires_grad)
+
+
+def _new_tensor(self: Tensor, data: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    return tensor(data, dtype=dtype or self.dtype, requires_grad=requires_grad)
+
+
+def _new_full(self: Tensor, size: Any, fill_value: Any, *, dtype: Any = None) -> Tensor:
+    return full(size, fill_value, dtype=dtype or self.dtype)
+
+
+Tensor.new_tensor, Tensor.new_full = _new_tensor, _new_full  # type: ignore[attr-defined]
+
+
+@composite("torch")
+def arange(*bounds: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:
+    """``start`` (0) to ``end``, without it, in steps of ``step`` (1)."""
+    start, end, step = (*bounds, 1)[:3] if len(bounds) > 1 else (0, *bounds, 1)[:3]
+    start, end, step = named.get("start", start), named.get("end", end), named.get("step", step)
+    if step == 0:
+        raise RuntimeError("step must be nonzero")
+    if (end - start) * step < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+    whole = all(isinstance(v, int) for v in (start, end, step))
+    target = _numpy_dtype(dtype, _dtype.I64 if whole else None)
+    count = int(np.ceil((end - start) / step))
+    array = start + np.arange(count, dtype=_dtype.I64 if whole else _dtype.F64) * step
+    return _finish(array.astype(target), requires_grad, device)
+
+
+@composite("torch")
+def linspace(start: float, end: float, steps: int, *, dtype: Any = None, device: Any = None,
+             requires_grad: bool = False) -> Tensor:  # fmt: skip
+    """From both ends towards the middle, as PyTorch computes it."""
+    target = _numpy_dtype(dtype)
+    step = target.type((end - start) / (steps - 1)) if steps > 1 else target.type(0)
+    index = np.arange(steps)
+    up = target.type(start) + step * index.astype(target)
+    down = target.type(end) - step * (steps - 1 - index).astype(target)
+    return _finish(np.where(index < steps // 2 if steps > 1 else True, up, down).astype(target), requires_grad)
+
+
+@composite("torch")
+def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None,
+        requires_grad: bool = False) -> Tensor:  # fmt: skip
+    return _finish(np.eye(n, m, dtype=_numpy_dtype(dtype)), requires_grad, device)
+
+
+@composite("torch", name="complex")
+def complex_(real: Tensor, imag: Tensor) -> Tensor:
+    return namespace["view_as_complex"](namespace["stack"]([real, imag], -1))
+
+
+# Random numbers.
+
+
+def _drawn(name: str, draw: Any) -> None:
+    def make(*size: Any, dtype: Any = None, generator: Generator | None = None, device: Any = None,
+             requires_grad: bool = False, **named: Any) -> Tensor:  # fmt: skip
+        size = size_of(named["size"] if "size" in named else size)
+        array = draw(generator or default_generator, size, _numpy_dtype(dtype))
+        return _finish(array, requires_grad, device)
+
+    def make_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+        array = draw(default_generator, input._array.shape, _numpy_dtype(dtype, input._array.dtype))
+        return _finish(array, requires_grad)
+
+    publish(name, make, ("torch",))
+    namespace[name + "_like"] = make_like
+
+
+_drawn("rand", _random.uniform)
+_drawn("randn", _random.normal)
+
+
+@composite("torch")
+def randint(*bounds: Any, dtype: Any = None, generator: Generator | None = None,
+            device: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:  # fmt: skip
+    """``randint(high, size)`` or ``randint(low, high, size)``."""
+    low, high, size = bounds if len(bounds) == 3 else (0, *bounds, named.get("size"))[:3]
+    low, high, size = named.get("low", low), named.get("high", high), named.get("size", size)
+    target = _numpy_dtype(dtype, _dtype.I64)
+    array = _random.randint(generator or default_generator, size_of((size,)), target, low, high)
+    return _finish(array, requires_grad, device)
+
+
+@composite("torch")
+def randperm(n: int, *, generator: Generator | None = None, dtype: Any = None) -> Tensor:
+    return new_tensor(_random.randperm(generator or default_generator, n, _numpy_dtype(dtype, _dtype.I64)))
+
+
+@composite("torch")
+def manual_seed(seed: int) -> Generator:
+    """Seeds the default generator; the numbers that follow are PyTorch's."""
+    return default_generator.manual_seed(seed)
+
+
+# Questions about tensors.
+
+
+@composite("torch")
+def is_tensor(obj: Any) -> bool:
+    return isinstance(obj, Tensor)
+
+
+@composite("torch")
+def is_complex(self: Any) -> bool:
+    dtype = self._array.dtype if isinstance(self, Tensor) else np.asarray(self).dtype
+    return dtype.kind == "c"
+
+
+@composite("torch")
+def is_floating_point(self: Tensor) -> bool:
+    return self.dtype.is_floating_point
+
+
+@composite("torch")
+def numel(self: Tensor) -> int:
+    return self.numel()
+
+
+@composite("torch")
+def result_type(*operands: Any) -> _dtype.dtype:
+    arrays = [t._array for t in operands if isinstance(t, Tensor)]
+    return _dtype.of_numpy[_dtype.result_type(arrays, [n for n in operands if not isinstance(n, Tensor)])]
+
+
+@composite("torch")
+def promote_types(type1: _dtype.dtype, type2: _dtype.dtype) -> _dtype.dtype:
+    return _dtype.of_numpy[_dtype.promote_types(type1.numpy, type2.numpy)]

@@ -1,0 +1,460 @@
+"""The tensor: a NumPy array with its place in the graph. Methods of operations are added by rows."""
+
+from __future__ import annotations
+
+import warnings
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from . import _dtype, _engine, _tensor_str
+from ._engine import AccumulateGrad, Edge, Node
+
+ONLY_FLOATING = "only Tensors of floating point and complex dtype can require gradients"
+
+
+class Size(tuple[int, ...]):
+    """A shape."""
+
+    def numel(self) -> int:
+        return int(np.prod(self, dtype=np.int64))
+
+    def __repr__(self) -> str:
+        return f"torch.Size({list(self)})"
+
+    def __getitem__(self, index: Any) -> Any:
+        item = super().__getitem__(index)
+        return Size(item) if isinstance(index, slice) else item
+
+
+class Tensor:
+    """``_array`` holds the values; a view's array is a NumPy view of its base's."""
+
+    # Class-level defaults: an instance carries only what differs.
+    _array: ndarray
+    _version_counter: list[int]  # one list, shared by all that share memory
+    _requires_grad = False
+    _grad_fn: Any = None
+    _output_nr = 0
+    _grad: Tensor | None = None
+    _accumulate: Edge | None = None
+    _base: Tensor | None = None
+    _view_version = 0  # the version at which a view's grad_fn was derived
+    _multi_output = False
+    _made_in_no_grad = False
+
+    __array_ufunc__ = None  # ndarray + Tensor is ours to answer
+
+    def __init__(self, *data: Any) -> None:
+        """The legacy constructor: sizes, or values, always of the default dtype."""
+        if len(data) == 1 and isinstance(data[0], (list, tuple, ndarray)):
+            array = np.array(data[0], _dtype.get_default_dtype().numpy)
+        elif len(data) == 1 and isinstance(data[0], Tensor):
+            array = data[0]._array
+        else:
+            array = np.empty(data or (0,), _dtype.get_default_dtype().numpy)
+        self._array, self._version_counter = array, [0]
+
+    @classmethod
+    def _wrap(cls, array: ndarray) -> Tensor:
+        """A fresh leaf around an array."""
+        t: Tensor = object.__new__(Tensor)
+        t._array, t._version_counter = array, [0]
+        return t
+
+    # Shape and type.
+
+    @property
+    def shape(self) -> Size:
+        return Size(self._array.shape)
+
+    def size(self, dim: int | None = None) -> Any:
+        return self.shape if dim is None else self._array.shape[dim]
+
+    def dim(self) -> int:
+        return self._array.ndim
+
+    def numel(self) -> int:
+        return self._array.size
+
+    def stride(self, dim: int | None = None) -> Any:
+        strides = tuple(s // self._array.itemsize for s in self._array.strides)
+        return strides if dim is None else strides[dim]
+
+    def storage_offset(self) -> int:
+        return (_address(self._array) - _address(storage(self._array))) // self._array.itemsize
+
+    def data_ptr(self) -> int:
+        return _address(self._array)
+
+    def is_contiguous(self) -> bool:
+        return self._array.flags.c_contiguous
+
+    def element_size(self) -> int:
+        return self._array.itemsize
+
+    def is_floating_point(self) -> bool:
+        return self.dtype.is_floating_point
+
+    def is_complex(self) -> bool:
+        return self.dtype.is_complex
+
+    ndim = property(dim)
+    nelement, ndimension = numel, dim
+    device = property(lambda self: device("cpu"))
+    is_cuda = is_sparse = is_mps = False
+    layout = property(lambda self: strided_layout)
+
+    @property
+    def dtype(self) -> _dtype.dtype:
+        return _dtype.of_numpy[self._array.dtype]
+
+    def type(self, dtype: Any = None) -> Any:
+        return f"torch.{self.dtype.type_name}Tensor" if dtype is None else self._to(dtype)
+
+    # Autograd.
+
+    @property
+    def requires_grad(self) -> bool:
+        return self._requires_grad or (self._base is not None and self._base.requires_grad)
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        self.requires_grad_(value)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Marks a leaf as one whose gradient is wanted; floating and complex dtypes only."""
+        if not self.is_leaf and not requires_grad:
+            raise RuntimeError(
+                "you can only change requires_grad flags of leaf variables. If you want to use a "
+                "computed variable in a subgraph that doesn't require differentiation use "
+                "var_no_grad = var.detach()."
+            )
+        if requires_grad and self.dtype.category < _dtype.FLOAT:
+            raise RuntimeError(ONLY_FLOATING)
+        if self.is_leaf:
+            self._requires_grad = bool(requires_grad)
+        return self
+
+    @property
+    def is_leaf(self) -> bool:
+        return self.grad_fn is None
+
+    @property
+    def grad_fn(self) -> Node | None:
+        if self._base is not None:
+            self._refresh_view()
+        return self._grad_fn
+
+    @property
+    def output_nr(self) -> int:
+        return self._output_nr
+
+    @property
+    def _version(self) -> int:
+        return self._version_counter[0]
+
+    def _is_view(self) -> bool:
+        return self._base is not None
+
+    def _refresh_view(self) -> None:
+        """A view whose memory has changed since derives its ``grad_fn`` anew from its base."""
+        base = self._base
+        if self._view_version != self._version_counter[0] and base is not None:
+            self._view_version = self._version_counter[0]
+            if base.requires_grad:
+                from . import as_strided, enable_grad
+
+                with enable_grad():
+                    new = as_strided(base, self.shape, self.stride(), self.storage_offset())
+                self._grad_fn, self._output_nr, self._requires_grad = new._grad_fn, 0, True
+
+    def _edge(self) -> Edge:
+        """Where this tensor's gradient goes: its node, or the accumulator of a leaf."""
+        if self._base is not None:
+            self._refresh_view()
+        if self._grad_fn is not None:
+            return self._grad_fn, self._output_nr
+        if self._accumulate is None:
+            self._accumulate = (AccumulateGrad(self), 0)
+        return self._accumulate
+
+    @property
+    def grad(self) -> Tensor | None:
+        if self._grad is None and self._grad_fn is not None and not self.retains_grad:
+            warnings.warn(_NON_LEAF_GRAD, UserWarning, stacklevel=2)
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if value is not None:
+            if not isinstance(value, Tensor):
+                raise TypeError(
+                    f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}"
+                )
+            if value is self:
+                raise RuntimeError("can't assign Variable as its own grad")
+            if value.dtype is not self.dtype:
+                raise RuntimeError(
+                    f"attempting to assign a gradient with dtype '{_scalar_name(value)}' to a tensor "
+                    f"with grad_dtype '{_scalar_name(self)}'. The gradient must match the tensor's "
+                    "grad_dtype (defaults to the tensor's dtype). You can set the tensor's grad_dtype "
+                    "attribute with a specific dtype, or None to allow any dtype. Set grad_dtype with "
+                    "caution. Diverging the dtypes of a tensor and its gradient may break downstream "
+                    "systems that assume they match."
+                )
+            if value.shape != self.shape:
+                raise RuntimeError(
+                    f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of "
+                    f"size '{list(self.shape)}'. Please ensure that the gradient and the tensor are "
+                    "the same size"
+                )
+        self._grad = value
+
+    @grad.deleter
+    def grad(self) -> None:
+        self._grad = None
+
+    @property
+    def retains_grad(self) -> bool:
+        retained = self._grad_fn.retains_grad if self._grad_fn is not None else None
+        return bool(retained) and self._output_nr in retained
+
+    def retain_grad(self) -> None:
+        """Has the backward pass fill ``.grad`` of this non-leaf."""
+        if not self.requires_grad:
+            raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+        node = self.grad_fn
+        if node is not None:
+            node.retains_grad = {**(node.retains_grad or {}), self._output_nr: weakref.ref(self)}
+
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
+        """Calls ``hook(grad)`` when this tensor's gradient is complete; it may return another."""
+        if not self.requires_grad:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        node, nr = self._edge()
+        node.pre_hooks = [*(node.pre_hooks or ()), (nr, hook)]
+        return RemovableHandle(node, (nr, hook))
+
+    def backward(
+        self,
+        gradient: Tensor | None = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        inputs: Any = None,
+    ) -> None:
+        """Accumulates the gradient of this tensor into the ``.grad`` of leaves."""
+        from . import autograd
+
+        autograd.backward(self, gradient, retain_graph, create_graph, inputs=inputs)
+
+    def detach(self) -> Tensor:
+        """The same memory and version counter, outside the graph."""
+        t = new_tensor(self._array)
+        t._version_counter = self._version_counter
+        return t
+
+    def detach_(self) -> Tensor:
+        if self._base is not None:
+            raise RuntimeError(
+                "Can't detach views in-place. Use detach() instead. If you are using "
+                "DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as "
+                "True, gradients are views of DDP buckets, and hence detach_() cannot be called on "
+                "these gradients. To fix this error, please refer to the Optimizer.zero_grad() "
+                "function in torch/optim/optimizer.py as a solution."
+            )
+        self._grad_fn, self._output_nr, self._requires_grad = None, 0, False
+        return self
+
+    @property
+    def data(self) -> Tensor:
+        """The same memory, outside the graph and with a version counter of its own."""
+        return new_tensor(self._array)
+
+    @data.setter
+    def data(self, value: Tensor) -> None:
+        self._array = value._array
+
+    # Values.
+
+    def item(self) -> Any:
+        if self._array.size != 1:
+            raise RuntimeError(f"a Tensor with {self._array.size} elements cannot be converted to Scalar")
+        item = self._array.item()
+        return item if type(item) in (bool, int, float, complex) else float(item)
+
+    def tolist(self) -> Any:
+        array = self._array
+        return (array.astype(np.float32) if array.dtype is _dtype.BF16 else array).tolist()
+
+    def numpy(self) -> ndarray:
+        if self.requires_grad:
+            raise RuntimeError(
+                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+            )
+        return self._array
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> ndarray:
+        return np.asarray(self.numpy(), dtype)
+
+    def __bool__(self) -> bool:
+        if self._array.size != 1:
+            count = "more than one value" if self._array.size else "no values"
+            raise RuntimeError(f"Boolean value of Tensor with {count} is ambiguous")
+        return bool(self._array.item())
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __index__(self) -> int:
+        if self.dtype.category > _dtype.INTEGER or self._array.size != 1:
+            raise TypeError("only integer tensors of a single element can be converted to an index")
+        return int(self.item())
+
+    def __complex__(self) -> complex:
+        return complex(self.item())
+
+    def __len__(self) -> int:
+        if not self._array.ndim:
+            raise TypeError("len() of a 0-d tensor")
+        return len(self._array)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if not self._array.ndim:
+            raise TypeError("iteration over a 0-d tensor")
+        return iter(self.unbind(0))  # type: ignore[attr-defined]
+
+    def __contains__(self, element: Any) -> bool:
+        return bool((self == element)._array.any())
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        if not self.is_leaf:
+            raise RuntimeError(
+                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy "
+                "protocol at the moment.  If you were attempting to deepcopy a module, this may be "
+                "because of a torch.nn.utils.weight_norm usage, see "
+                "https://github.com/pytorch/pytorch/pull/103001"
+            )
+        copy = new_tensor(self._array.copy())
+        copy._requires_grad = self._requires_grad
+        copy._grad = None if self._grad is None else self._grad.__deepcopy__(memo)
+        memo[id(self)] = copy
+        return copy
+
+    def __repr__(self) -> str:
+        node = self.grad_fn
+        return _tensor_str.tensor_str(
+            self._array,
+            dtype_name=self.dtype.name,
+            default_dtype_name=_dtype.get_default_dtype().name,
+            requires_grad=self.requires_grad,
+            grad_fn=None if node is None else type(node).__name__,
+        )
+
+    def __format__(self, spec: str) -> str:
+        return format(repr(self) if self._array.ndim else self.item(), spec)
+
+    def _to(self, target: _dtype.dtype) -> Tensor:
+        return self.to(target)  # type: ignore[attr-defined,no-any-return]
+
+    def _cast(self, target: np.dtype[Any]) -> Tensor:
+        if self.dtype.is_complex and target.kind != "c":
+            return self.real._cast(target)  # type: ignore[attr-defined,no-any-return]
+        return self._to(_dtype.of_numpy[target])
+
+
+class RemovableHandle:
+    """What registering a hook returns: ``remove()`` takes the hook off again."""
+
+    def __init__(self, node: Node, entry: tuple[int, Callable[..., Any]]) -> None:
+        self.node, self.entry = node, entry
+
+    def remove(self) -> None:
+        self.node.pre_hooks = [e for e in self.node.pre_hooks or () if e is not self.entry] or None
+
+
+class device:
+    """Where a tensor is: here always the CPU."""
+
+    index = None
+
+    def __init__(self, type: str) -> None:
+        if type != "cpu":
+            raise RuntimeError(f"the reference computes on the cpu, not on {type!r}")
+        self.type = type
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, device) and self.type == other.type
+
+    def __hash__(self) -> int:
+        return hash(self.type)
+
+    def __str__(self) -> str:
+        return self.type
+
+    def __repr__(self) -> str:
+        return f"device(type='{self.type}')"
+
+
+class _Layout:
+    def __repr__(self) -> str:
+        return "torch.strided"
+
+
+strided_layout = _Layout()
+
+
+_NON_LEAF_GRAD = (
+    "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad "
+    "attribute won't be populated during autograd.backward(). If you indeed want the .grad field "
+    "to be populated for a non-leaf Tensor, use .retain_grad() on the non-leaf Tensor. If you "
+    "access the non-leaf Tensor by mistake, make sure you access the leaf Tensor instead. See "
+    "github.com/pytorch/pytorch/pull/30531 for more informations."
+)
+
+
+def new_tensor(array: ndarray) -> Tensor:
+    """A fresh tensor around an array, outside any graph."""
+    t: Tensor = _new(Tensor)
+    t._array = array
+    t._version_counter = [0]
+    return t
+
+
+_new = object.__new__
+
+
+def storage(array: ndarray) -> ndarray:
+    """The array that owns the memory."""
+    while isinstance(array.base, ndarray):
+        array = array.base
+    return array
+
+
+def strided(
+    array: ndarray, size: Sequence[int], stride: Sequence[int], storage_offset: int
+) -> ndarray:
+    """A view of the array's memory with any geometry, counted in elements."""
+    memory, itemsize = storage(array).ravel(order="K").view(np.uint8), array.itemsize
+    strides = [s * itemsize for s in stride]
+    return ndarray(tuple(size), array.dtype, memory, storage_offset * itemsize, strides)
+
+
+def _address(array: ndarray) -> int:
+    return int(array.__array_interface__["data"][0])
+
+
+def _scalar_name(t: Tensor) -> str:
+    return t.dtype.name
+
+
+_engine.calibrate(new_tensor(np.zeros(1)))

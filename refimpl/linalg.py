@@ -1,0 +1,5 @@
+"""``torch.linalg``: the rows and composites that the op table places here."""
+
+from ._op import lookup
+
+__getattr__ = lookup("torch.linalg")

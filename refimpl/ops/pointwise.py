@@ -1,0 +1,450 @@
+"""Arithmetic, comparison and pointwise mathematics.
+
+Formulas: PyTorch's tools/autograd/derivatives.yaml. The order of operations is PyTorch's, since it
+decides the last bit.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import scipy.special
+
+import refimpl as torch
+
+from .._dtype import scalar_category
+from .._op import alias, composite, pointwise, row
+from .._tensor import Tensor
+
+SQRT_PI, LN_2, LN_10 = math.sqrt(math.pi), math.log(2), math.log(10)
+
+
+def zero_where(condition: Any, value: Any) -> Any:
+    """``value``, with zeros where the condition holds whatever stood there (nan too)."""
+    return torch.where(condition, 0.0, value)
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, (bool, int, float, complex))
+
+
+# Arithmetic.
+
+pointwise("add", np.add, jvp="linear",
+          self=lambda grad: grad,
+          other=lambda grad: grad)
+pointwise("_add_alpha", lambda self, other, alpha: self + np.asarray(alpha, self.dtype) * other,
+          node="AddBackward0", places=(), jvp="linear",
+          self=lambda grad: grad,
+          other=lambda grad, alpha: grad * alpha)
+pointwise("sub", lambda self, other: _subtract(self, other), jvp="linear",
+          self=lambda grad: grad,
+          other=lambda grad: -grad)
+pointwise("_sub_alpha", lambda self, other, alpha: self - np.asarray(alpha, self.dtype) * other,
+          node="SubBackward0", places=(), jvp="linear",
+          self=lambda grad: grad,
+          other=lambda grad, alpha: -grad * alpha)
+pointwise("_rsub", lambda self, other: _subtract(np.asarray(other, self.dtype), self),
+          node="RsubBackward1", places=(), jvp="linear",
+          self=lambda grad: -grad)
+pointwise("mul", np.multiply,
+          self=lambda grad, other: grad * other.conj(),
+          other=lambda grad, self: grad * self.conj())
+pointwise("div", np.true_divide, promotes="INT_TO_FLOAT",
+          self=lambda grad, other: grad / other.conj(),
+          other=lambda grad, self, other: -grad * ((self / other) / other).conj())
+pointwise("_div_mode", lambda self, other, rounding_mode: _divide_rounded(self, other, rounding_mode),
+          node="DivBackward2", places=(),
+          self=lambda grad: torch.zeros_like(grad),
+          other=lambda grad: torch.zeros_like(grad))
+pointwise("fmod", np.fmod,
+          self=lambda grad: grad,
+          other=lambda grad, self, other: -grad * torch.div(self, other, rounding_mode="trunc"))
+pointwise("remainder", lambda self, other: _remainder(self, other),
+          self=lambda grad: grad,
+          other=lambda grad, self, other: -grad * torch.div(self, other, rounding_mode="floor"))
+pointwise("neg", np.negative, jvp="linear", self=lambda grad: -grad)
+pointwise("reciprocal", lambda self: 1 / self, promotes="INT_TO_FLOAT",
+          self=lambda grad, result: -grad * (result * result).conj())
+pointwise("addcmul", lambda self, tensor1, tensor2, value=1:
+              self + np.asarray(value, self.dtype) * tensor1 * tensor2,
+          self=lambda grad: grad,
+          tensor1=lambda grad, tensor2, value: grad * (tensor2 * value).conj(),
+          tensor2=lambda grad, tensor1, value: grad * (tensor1 * value).conj())
+pointwise("addcdiv", lambda self, tensor1, tensor2, value=1:
+              self + np.asarray(value, self.dtype) * (tensor1 / tensor2),
+          self=lambda grad: grad,
+          tensor1=lambda grad, tensor2, value: grad * (value / tensor2).conj(),
+          tensor2=lambda grad, tensor1, tensor2, value:
+              -grad * (value * tensor1 / (tensor2 * tensor2)).conj())
+pointwise("_lerp_scalar", lambda self, end, weight: _lerp(self, end, weight),
+          node="LerpBackward0", places=(),
+          self=lambda grad, weight: grad * (1 - weight),
+          end=lambda grad, weight: grad * weight)
+pointwise("_lerp_tensor", lambda self, end, weight: _lerp(self, end, weight),
+          node="LerpBackward1", places=(),
+          self=lambda grad, weight: grad * (1 - weight).conj(),
+          end=lambda grad, weight: grad * weight.conj(),
+          weight=lambda grad, self, end: grad * (end - self).conj())
+
+
+def _subtract(self: Any, other: Any) -> Any:
+    if self.dtype.kind == "b":
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with two bool tensors is not supported. "
+            "Use the `^` or `logical_xor()` operator instead."
+        )
+    return np.subtract(self, other)
+
+
+def _divide_rounded(self: Any, other: Any, rounding_mode: str) -> Any:
+    if self.dtype.kind != "f":
+        if not np.all(other):
+            raise RuntimeError("ZeroDivisionError")
+        floor = np.floor_divide(self, other)
+        truncated = floor + ((self - floor * other != 0) & ((self < 0) != (other < 0)))
+        return floor if rounding_mode == "floor" else truncated.astype(self.dtype)
+    if rounding_mode == "trunc":
+        return np.trunc(self / other)
+    return np.where(other == 0, self / other, np.floor_divide(self, other))
+
+
+def _remainder(self: Any, other: Any) -> Any:
+    if self.dtype.kind != "f":
+        if not np.all(other):
+            raise RuntimeError("ZeroDivisionError")
+        return np.remainder(self, other)
+    rest = np.fmod(self, other)
+    return np.where((rest != 0) & ((rest < 0) != (other < 0)), rest + other, rest)
+
+
+def _lerp(self: Any, end: Any, weight: Any) -> Any:
+    # From the nearer end, as PyTorch does, so that weight 1 gives `end` exactly.
+    weight = np.asarray(weight, self.dtype)
+    near = self + weight * (end - self)
+    return np.where(np.abs(weight) < 0.5, near, end - (end - self) * (1 - weight))
+
+
+_add, _add_alpha = row("add"), row("_add_alpha")
+_sub, _sub_alpha, _rsub = row("sub"), row("_sub_alpha"), row("_rsub")
+_div, _div_mode = row("div"), row("_div_mode")
+
+
+@composite(inplace=True)
+def add(self: Any, other: Any, *, alpha: Any = 1) -> Any:
+    return _add(self, other) if alpha == 1 else _add_alpha(self, other, alpha)
+
+
+@composite(inplace=True)
+def sub(self: Any, other: Any, *, alpha: Any = 1) -> Any:
+    return _sub(self, other) if alpha == 1 else _sub_alpha(self, other, alpha)
+
+
+@composite()
+def rsub(self: Any, other: Any, *, alpha: Any = 1) -> Any:
+    """``alpha * self`` taken from ``other``; a number on the left of ``-`` comes here."""
+    if is_number(other):
+        return _rsub(self if alpha == 1 else self * alpha, other)
+    return sub(other, self, alpha=alpha)
+
+
+@composite(inplace=True)
+def div(self: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
+    if rounding_mode is None:
+        return _div(self, other)
+    if rounding_mode not in ("trunc", "floor"):
+        raise RuntimeError(
+            "div expected rounding_mode to be one of None, 'trunc', or 'floor' "
+            f"but found '{rounding_mode}'"
+        )
+    return _div_mode(self, other, rounding_mode)
+
+
+@composite(inplace=True)
+def lerp(self: Any, end: Any, weight: Any) -> Any:
+    return row("_lerp_scalar" if is_number(weight) else "_lerp_tensor")(self, end, weight)
+
+
+@composite(inplace=True)
+def floor_divide(self: Any, other: Any) -> Any:
+    with torch.no_grad():
+        return _div_mode(self, other, "floor")
+
+
+# Powers, exponentials, logarithms.
+
+pointwise("_pow_scalar", lambda self, exponent: _power(self, np.asarray(exponent, self.dtype)),
+          node="PowBackward0", places=(),
+          self=lambda grad, self, exponent:
+              torch.zeros_like(grad) if exponent == 0
+              else grad * (exponent * _pow(self, exponent - 1)).conj())
+pointwise("_pow_tensor", lambda self, exponent: _power(self, exponent),
+          node="PowBackward1", places=(),
+          self=lambda grad, self, exponent: zero_where(
+              exponent == 0, grad * (exponent * _pow(self, exponent - 1)).conj()),
+          exponent=lambda grad, self, exponent, result: grad * zero_where(
+              _constant_in_exponent(self, exponent), (result * torch.log(self)).conj()))
+pointwise("_pow_base", lambda exponent, base: _power(np.asarray(base, exponent.dtype), exponent),
+          node="PowBackward2", places=(),
+          exponent=lambda grad, exponent, base, result:
+              grad * zero_where((base == 0) & (exponent >= 0), result * _log_of_number(base)))
+pointwise("exp",   np.exp,   promotes="INT_TO_FLOAT", self=lambda grad, result: grad * result.conj())
+pointwise("exp2",  np.exp2,  promotes="INT_TO_FLOAT", self=lambda grad, result: grad * result.conj() * LN_2)
+pointwise("expm1", np.expm1, promotes="INT_TO_FLOAT", self=lambda grad, result: grad * (result.conj() + 1))
+pointwise("log",   np.log,   promotes="INT_TO_FLOAT", self=lambda grad, self: grad / self.conj())
+pointwise("log2",  np.log2,  promotes="INT_TO_FLOAT", self=lambda grad, self: grad / (self.conj() * LN_2))
+pointwise("log10", np.log10, promotes="INT_TO_FLOAT", self=lambda grad, self: grad / (self.conj() * LN_10))
+pointwise("log1p", np.log1p, promotes="INT_TO_FLOAT", self=lambda grad, self: grad / (self + 1).conj())
+pointwise("sqrt",  np.sqrt,  promotes="INT_TO_FLOAT", self=lambda grad, result: grad / (2 * result.conj()))
+pointwise("rsqrt", lambda self: 1 / np.sqrt(self), promotes="INT_TO_FLOAT",
+          self=lambda grad, result: -0.5 * grad * (result * result * result).conj())
+pointwise("logaddexp", np.logaddexp,
+          self=lambda grad, self, other: grad / (1 + torch.exp(other - self)),
+          other=lambda grad, self, other: grad / (1 + torch.exp(self - other)))
+pointwise("xlogy", lambda self, other: np.where((self == 0) & ~np.isnan(other), 0, self * np.log(other)),
+          promotes="INT_TO_FLOAT", node="XlogyBackward0",
+          self=lambda grad, self, other: grad * zero_where((self == 0) & (other <= 0), torch.log(other)),
+          other=lambda grad, self, other: grad * self / other)
+
+
+def _power(self: Any, exponent: Any) -> Any:
+    if self.dtype.kind in "iu" and np.any(exponent < 0):
+        raise RuntimeError("Integers to negative integer powers are not allowed.")
+    return np.power(self, exponent)
+
+
+def _constant_in_exponent(self: Any, exponent: Any) -> Any:
+    """0 ** exponent is 0 for all exponents above 0: constant, though log(0) is not finite."""
+    return self == 0 if torch.is_complex(exponent) else (self == 0) & (exponent >= 0)
+
+
+def _log_of_number(base: Any) -> Any:
+    if isinstance(base, complex):
+        return complex(np.log(base))
+    return math.log(base) if base > 0 else (-math.inf if base == 0 else math.nan)
+
+
+@composite(inplace=True, name="pow")
+def _pow(self: Any, exponent: Any) -> Any:
+    if is_number(exponent):
+        if isinstance(self, Tensor) and self.dtype.category < scalar_category(exponent):
+            self = self.to(torch.result_type(self, exponent))
+        return row("_pow_scalar")(self, exponent)
+    if is_number(self):
+        if exponent.dtype.category < scalar_category(self):
+            exponent = exponent.to(torch.result_type(exponent, self))
+        return row("_pow_base")(exponent, self)
+    return row("_pow_tensor")(self, exponent)
+
+
+@composite(inplace=True)
+def square(self: Any) -> Any:
+    return _pow(self, 2)
+
+
+# Trigonometry.
+
+pointwise("sin",   np.sin,     promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.cos(self).conj())
+pointwise("cos",   np.cos,     promotes="INT_TO_FLOAT", self=lambda grad, self: grad * -torch.sin(self).conj())
+pointwise("tan",   np.tan,     promotes="INT_TO_FLOAT", self=lambda grad, result: grad * (1 + result * result).conj())
+pointwise("asin",  np.arcsin,  promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.rsqrt(-self * self + 1).conj())
+pointwise("acos",  np.arccos,  promotes="INT_TO_FLOAT", self=lambda grad, self: grad * -torch.rsqrt(-self * self + 1).conj())
+pointwise("atan",  np.arctan,  promotes="INT_TO_FLOAT", self=lambda grad, self: grad / (self * self + 1).conj())
+pointwise("sinh",  np.sinh,    promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.cosh(self).conj())
+pointwise("cosh",  np.cosh,    promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.sinh(self).conj())
+pointwise("tanh",  np.tanh,    promotes="INT_TO_FLOAT", self=lambda grad, result: grad * (1 - result * result).conj())
+pointwise("asinh", np.arcsinh, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.rsqrt(self * self + 1).conj())
+pointwise("acosh", np.arccosh, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.rsqrt(self * self - 1).conj())
+pointwise("atanh", np.arctanh, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * (1 / (1 - self * self)).conj())
+pointwise("atan2", np.arctan2, promotes="INT_TO_FLOAT",
+          self=lambda grad, self, other: grad * (other / (self * self + other * other)),
+          other=lambda grad, self, other: grad * (-self / (self * self + other * other)))
+pointwise("hypot", np.hypot,
+          self=lambda grad, self, result: grad * (self / result),
+          other=lambda grad, other, result: grad * (other / result))
+
+# Special functions.
+
+pointwise("erf",     scipy.special.erf,     promotes="INT_TO_FLOAT", self=lambda grad, self: 2 / SQRT_PI * torch.exp(-(self * self)) * grad)
+pointwise("erfc",    scipy.special.erfc,    promotes="INT_TO_FLOAT", self=lambda grad, self: -2 / SQRT_PI * torch.exp(-(self * self)) * grad)
+pointwise("erfinv",  scipy.special.erfinv,  promotes="INT_TO_FLOAT", self=lambda grad, result: SQRT_PI / 2 * torch.exp(result * result) * grad)
+pointwise("lgamma",  scipy.special.gammaln, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.digamma(self))
+pointwise("digamma", scipy.special.digamma, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.trigamma(self))
+pointwise("trigamma", lambda self: scipy.special.polygamma(1, self).astype(self.dtype), promotes="INT_TO_FLOAT", places=(), node="PolygammaBackward0")
+pointwise("sigmoid", lambda self: 1 / (1 + np.exp(-self)), promotes="INT_TO_FLOAT",
+          self=lambda grad, result: grad * ((1 - result) * result).conj())
+pointwise("logit", lambda self, eps=None: _logit(self, eps), promotes="INT_TO_FLOAT",
+          self=lambda grad, self, eps: _logit_grad(grad, self, eps))
+
+
+def _logit(self: Any, eps: float | None) -> Any:
+    x = self if eps is None else np.clip(self, eps, 1 - eps)
+    return np.log(x / (1 - x))
+
+
+def _logit_grad(grad: Any, self: Any, eps: float | None) -> Any:
+    if eps is None:
+        return torch.where((self >= 0) & (self <= 1), grad / (self * (1 - self)), math.nan)
+    return zero_where((self < eps) | (self > 1 - eps), grad / (self * (1 - self)))
+
+
+# Signs and rounding. Where a function is flat, its gradient is zero, not undefined.
+
+def _zeros(grad: Any) -> Any:
+    return torch.zeros_like(grad)
+
+
+pointwise("abs",   np.abs,   self=lambda grad, self: grad * torch.sgn(self))
+pointwise("sgn",   lambda self: _sgn(self), self=lambda grad, self, result: _sgn_grad(grad, self, result))
+pointwise("sign",  lambda self: np.where(np.isnan(self), 0, np.sign(self)).astype(self.dtype) if self.dtype.kind == "f" else np.sign(self), self=_zeros)
+pointwise("floor", lambda self: self if self.dtype.kind in "iu" else np.floor(self), self=_zeros)
+pointwise("ceil",  lambda self: self if self.dtype.kind in "iu" else np.ceil(self), self=_zeros)
+pointwise("trunc", lambda self: self if self.dtype.kind in "iu" else np.trunc(self), self=_zeros)
+pointwise("round", lambda self, decimals=0: np.round(self, decimals), self=_zeros)
+pointwise("frac",  lambda self: self - np.trunc(self), self=lambda grad: grad)
+pointwise("copysign", np.copysign, promotes="INT_TO_FLOAT",
+          self=lambda grad, self, result: grad * zero_where(self == 0, result / self),
+          other=_zeros)
+
+
+def _sgn(self: Any) -> Any:
+    if self.dtype.kind != "c":
+        return np.where(np.isnan(self), self, np.sign(self)) if self.dtype.kind == "f" else np.sign(self)
+    size = np.abs(self)
+    return np.where(size == 0, 0, self / np.where(size == 0, 1, size)).astype(self.dtype)
+
+
+def _sgn_grad(grad: Any, self: Any, result: Any) -> Any:
+    if not torch.is_complex(self):
+        return torch.zeros_like(grad)
+    along = torch.real(grad / result) * result  # the part that changes the absolute value alone
+    return zero_where(self == 0, (grad - along) / torch.abs(self))
+
+
+# The larger, the smaller, the nearer.
+
+pointwise("maximum", np.maximum,
+          self=lambda grad, self, other: zero_where(self < other, torch.where(self == other, grad / 2, grad)),
+          other=lambda grad, self, other: zero_where(other < self, torch.where(self == other, grad / 2, grad)))
+pointwise("minimum", np.minimum,
+          self=lambda grad, self, other: zero_where(self > other, torch.where(self == other, grad / 2, grad)),
+          other=lambda grad, self, other: zero_where(other > self, torch.where(self == other, grad / 2, grad)))
+pointwise("fmax", np.fmax,
+          self=lambda grad, self, other: zero_where(~((self >= other) | torch.isnan(other)), grad),
+          other=lambda grad, self, other: zero_where((self >= other) | torch.isnan(other), grad))
+pointwise("fmin", np.fmin,
+          self=lambda grad, self, other: zero_where(~((self <= other) | torch.isnan(other)), grad),
+          other=lambda grad, self, other: zero_where((self <= other) | torch.isnan(other), grad))
+# PyTorch 2.13 passes the gradient at the bounds themselves; nan is not within them.
+pointwise("_clamp_scalar", lambda self, min=None, max=None: _clip(self, min, max),
+          node="ClampBackward1", places=(),
+          self=lambda grad, self, min, max: torch.where(_within(self, min, max), grad, 0.0))
+pointwise("_clamp_tensor", lambda self, min=None, max=None: _clip(self, min, max),
+          node="ClampBackward0", places=(),
+          self=lambda grad, self, min, max: torch.where(_within(self, min, max), grad, 0.0),
+          min=lambda grad, self, min, max: torch.where(self < min if max is None else (self < min) & (min < max), grad, 0.0),
+          max=lambda grad, self, min, max: torch.where(self > max if min is None else (self > max) | (max < min), grad, 0.0))
+pointwise("clamp_min", lambda self, min: _clip(self, min, None),
+          self=lambda grad, self, min: torch.where(self >= min, grad, 0.0))
+pointwise("clamp_max", lambda self, max: _clip(self, None, max),
+          self=lambda grad, self, max: torch.where(self <= max, grad, 0.0))
+
+
+def _clip(self: Any, low: Any, high: Any) -> Any:
+    out = self if low is None else np.maximum(self, np.asarray(low, self.dtype))
+    return np.array(out) if high is None else np.minimum(out, np.asarray(high, self.dtype))
+
+
+def _within(self: Any, low: Any, high: Any) -> Any:
+    if high is None:
+        return self >= low
+    return self <= high if low is None else (self >= low) & (self <= high)
+
+
+@composite(inplace=True)
+def clamp(self: Any, min: Any = None, max: Any = None) -> Any:
+    if min is None and max is None:
+        raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    if isinstance(min, Tensor) or isinstance(max, Tensor):
+        return row("_clamp_tensor")(self, min, max)
+    numbers = [n for n in (min, max) if n is not None]
+    if isinstance(self, Tensor) and any(self.dtype.category < scalar_category(n) for n in numbers):
+        self = self.to(torch.result_type(self, numbers[-1]))
+    return row("_clamp_scalar")(self, min, max)
+
+
+# Choice.
+
+pointwise("where", lambda condition, self, other: np.where(condition, self, other), inplace=False,
+          self=lambda grad, condition: torch.where(condition, grad, 0.0),
+          other=lambda grad, condition: torch.where(condition, 0.0, grad))
+pointwise("masked_fill", lambda self, mask, value: np.where(mask, np.asarray(value, self.dtype), self),
+          node="MaskedFillBackward0",
+          self=lambda grad, mask: torch.masked_fill(grad, mask, 0))
+
+# Complex numbers. On real tensors conj and real are the tensor itself.
+
+pointwise("_conj", np.conjugate, places=(), jvp="linear", self=lambda grad: grad.conj())
+pointwise("angle", lambda self: np.where(np.isnan(self), self, np.angle(self)).astype(self.real.dtype), promotes="INT_TO_FLOAT",
+          self=lambda grad, self: _angle_grad(grad, self))
+
+
+def _angle_grad(grad: Any, self: Any) -> Any:
+    if not torch.is_complex(self):
+        return torch.zeros_like(grad)
+    size = torch.abs(self)
+    return zero_where(size == 0, 1j * (self / size) * (grad / size))
+
+
+@composite()
+def conj(self: Any) -> Any:
+    return row("_conj")(self) if torch.is_complex(self) else self
+
+
+# Comparison, logic and bits: no gradients.
+
+for _name, _kernel in {
+    "eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal,
+    "gt": np.greater, "ge": np.greater_equal,
+    "logical_and": np.logical_and, "logical_or": np.logical_or, "logical_xor": np.logical_xor,
+    "logical_not": np.logical_not,
+    "bitwise_and": np.bitwise_and, "bitwise_or": np.bitwise_or, "bitwise_xor": np.bitwise_xor,
+    "bitwise_not": np.invert,
+    "isnan": np.isnan, "isinf": np.isinf, "isfinite": np.isfinite, "signbit": np.signbit,
+}.items():
+    pointwise(_name, _kernel)
+
+# Operators.
+
+_reflected = {
+    "__radd__": lambda self, other: _add(other, self),
+    "__rmul__": lambda self, other: row("mul")(other, self),
+    "__rsub__": lambda self, other: rsub(self, other),
+    "__rtruediv__": lambda self, other: torch.reciprocal(self) * other,
+    "__rpow__": lambda self, other: _pow(other, self),
+    "__rfloordiv__": lambda self, other: floor_divide(other, self),
+    "__rmod__": lambda self, other: torch.remainder(other, self),
+    "__pow__": lambda self, other: _pow(self, other),
+    "__floordiv__": lambda self, other: floor_divide(self, other),
+    "__pos__": lambda self: self,
+}
+_direct = {
+    "__add__": "add", "__sub__": "sub", "__mul__": "mul", "__truediv__": "div", "__mod__": "remainder",
+    "__neg__": "neg", "__abs__": "abs", "__eq__": "eq", "__ne__": "ne", "__lt__": "lt", "__le__": "le",
+    "__gt__": "gt", "__ge__": "ge", "__and__": "bitwise_and", "__or__": "bitwise_or",
+    "__xor__": "bitwise_xor", "__invert__": "bitwise_not",
+}
+for _name, _function in _reflected.items():
+    setattr(Tensor, _name, _function)
+for _name, _row in _direct.items():
+    setattr(Tensor, _name, row(_row))
+for _name, _row in {"__iadd__": "add_", "__isub__": "sub_", "__imul__": "mul_", "__itruediv__": "div_",
+                    "__ipow__": "pow_"}.items():
+    setattr(Tensor, _name, getattr(Tensor, _row))
+for _name, _row in {"subtract": "sub", "multiply": "mul", "divide": "div", "true_divide": "div",
+                    "negative": "neg", "absolute": "abs", "arcsin": "asin", "arccos": "acos",
+                    "arctan": "atan", "clip": "clamp", "fix": "trunc", "greater": "gt", "less": "lt",
+                    "not_equal": "ne", "greater_equal": "ge", "less_equal": "le"}.items():
+    alias(_name, _row)

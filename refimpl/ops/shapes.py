@@ -1,0 +1,718 @@
+"""Shapes and views: operations that only move data.
+
+Views are NumPy views. The gradient of a view is laid into zeros of the original's shape, at the
+places that the view shows; that too is an operation of the table, so higher orders follow.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+import refimpl as torch
+
+from .. import _dtype, _inplace
+from .._creation import size_of
+from .._op import alias, composite, op, publish, row, view
+from .._tensor import Tensor
+from .._tensor import strided as _strided
+
+
+def wrap_dim(dim: int, ndim: int) -> int:
+    """A dimension counted from the front; 0-d tensors have dimension 0 (and -1) too."""
+    n = max(ndim, 1)
+    if not -n <= dim < n:
+        raise IndexError(
+            f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})"
+        )
+    return dim % n
+
+
+def wrap_dims(dim: Any, ndim: int) -> tuple[int, ...]:
+    """One dimension or several; None or an empty list mean all."""
+    if dim is None or (isinstance(dim, (list, tuple)) and not dim):
+        return tuple(range(ndim))
+    dims = [wrap_dim(d, ndim) for d in (dim if isinstance(dim, (list, tuple)) else (dim,))]
+    for d in dims:
+        if dims.count(d) > 1:
+            raise RuntimeError(f"dim {d} appears multiple times in the list of dims")
+    return tuple(dims) if ndim else ()
+
+
+# Laying a gradient where a view was. ``key`` is a NumPy basic index; ``index`` counts elements.
+
+_pick = view("_pick", lambda self, key: self[key], places=(),
+             self=lambda grad, self_shape, key: _lay(grad, self_shape, key))
+
+
+def _lay_kernel(self: Any, shape: Any, key: Any) -> Any:
+    out = np.zeros(shape, self.dtype)
+    out[key] = self
+    return out
+
+
+_lay = op("_lay", _lay_kernel, places=(), jvp="linear",
+          self=lambda grad, key: _pick(grad, key))
+_take_flat = op("_take_flat", lambda self, index: self.reshape(-1)[index], places=(), jvp="linear",
+                self=lambda grad, self_shape, index: _add_flat(grad, self_shape, index))
+
+
+def _add_flat_kernel(self: Any, shape: Any, index: Any) -> Any:
+    out = np.zeros(math.prod(shape), self.dtype)
+    np.add.at(out, index, self)
+    return out.reshape(shape)
+
+
+_add_flat = op("_add_flat", _add_flat_kernel, places=(), jvp="linear",
+               self=lambda grad, index: _take_flat(grad, index))
+
+# Views.
+
+
+def _viewed(self: ndarray, shape: Any) -> ndarray:
+    try:
+        return np.reshape(self, shape, copy=False)
+    except ValueError:
+        raise RuntimeError(
+            "view size is not compatible with input tensor's size and stride (at least one dimension "
+            "spans across two contiguous subspaces). Use .reshape(...) instead."
+        ) from None
+
+
+def _squeezed(self: ndarray, dims: Any) -> ndarray:
+    return np.squeeze(self, tuple(d for d in dims if self.ndim and self.shape[d] == 1))
+
+
+def _expand_kernel(self: ndarray, shape: Any) -> ndarray:
+    if not self.ndim and self.dtype.kind != "V":
+        return ndarray(shape, self.dtype, self, 0, (0,) * len(shape))  # a tenth of as_strided's time
+    lead = len(shape) - self.ndim
+    strides = (0,) * lead + tuple(
+        0 if n == 1 and m != 1 else s
+        for n, m, s in zip(self.shape, shape[lead:], self.strides, strict=True)
+    )
+    return np.lib.stride_tricks.as_strided(self, shape, strides)
+
+
+def _as_shape(grad: Any, self_shape: Any) -> Any:
+    return torch.reshape(grad, self_shape)
+
+
+_view = view("_view", _viewed, places=(), node="ViewBackward0", self=_as_shape)
+_unsafe_view = op("_unsafe_view", lambda self, shape: self.reshape(shape), places=(), jvp="linear",
+                  self=_as_shape)
+_reshape_alias = view("_reshape_alias", _viewed, places=(), self=_as_shape)
+_alias = view("_alias", lambda self: self[...], places=(), self=lambda grad: grad)
+_expand = view("_expand", _expand_kernel, places=(), self=lambda grad: grad)  # the engine sums
+_permute = view("_permute", lambda self, dims: self.transpose(dims), places=(),
+                self=lambda grad, dims: _permute(grad, tuple(np.argsort(dims).tolist())))
+_transpose = view("_transpose", lambda self, dim0, dim1: self.swapaxes(dim0, dim1) if self.ndim else self[...],
+                  places=(), self=lambda grad, dim0, dim1: _transpose(grad, dim0, dim1))
+_t = view("_t", lambda self: self.T, places=(), self=lambda grad: _t(grad))
+_unsqueeze = view("_unsqueeze", lambda self, dim: np.expand_dims(self, dim), places=(),
+                  self=lambda grad, self_shape: _as_shape(grad, self_shape))
+_squeeze_all = view("_squeeze_all", _squeezed, places=(), node="SqueezeBackward0", self=lambda grad, self_shape: _as_shape(grad, self_shape))
+_squeeze_dim = view("_squeeze_dim", _squeezed, places=(), node="SqueezeBackward1", self=lambda grad, self_shape: _as_shape(grad, self_shape))
+_squeeze_dims = view("_squeeze_dims", _squeezed, places=(), node="SqueezeBackward2", self=lambda grad, self_shape: _as_shape(grad, self_shape))
+_squeeze_multiple = view("_squeeze_multiple", _squeezed, places=(), node="SqueezeBackward4", self=lambda grad, self_shape: _as_shape(grad, self_shape))
+
+
+def _along(dim: int, item: Any) -> tuple[Any, ...]:
+    return (slice(None),) * dim + (item, ...)
+
+
+_select = view("_select", lambda self, dim, index: self[_along(dim, index)], places=(),
+               self=lambda grad, self_shape, dim, index: _lay(grad, self_shape, _along(dim, index)))
+_slice = view("_slice", lambda self, dim, start, end, step: self[_along(dim, slice(start, end, step))],
+              places=(), self=lambda grad, self_shape, dim, start, end, step:
+                  _lay(grad, self_shape, _along(dim, slice(start, end, step))))
+
+
+def _places(shape: Any) -> ndarray:
+    return np.arange(math.prod(shape)).reshape(shape)
+
+
+_diagonal = view("_diagonal", lambda self, offset, dim1, dim2: _strided_diagonal(self, offset, dim1, dim2),
+                 places=(), self=lambda grad, self_shape, offset, dim1, dim2:
+                     _add_flat(grad, self_shape, _places(self_shape).diagonal(offset, dim1, dim2)))
+_diag_copy = op("_diag_copy", lambda self, offset: self.diagonal(offset).copy(), places=(), node="DiagonalBackward0_copy",
+                self=lambda grad, self_shape, offset: _add_flat(grad, self_shape, _places(self_shape).diagonal(offset)))
+
+
+def _strided_diagonal(self: ndarray, offset: int, dim1: int, dim2: int) -> ndarray:
+    shown = self.diagonal(offset, dim1, dim2)
+    return np.lib.stride_tricks.as_strided(shown, shown.shape, shown.strides)  # writable, unlike NumPy's
+
+
+_unfold = view("_unfold", lambda self, dimension, size, step: _windows(self, dimension, size, step), places=(),
+               self=lambda grad, self_shape, dimension, size, step:
+                   _add_flat(grad, self_shape, _windows(_places(self_shape), dimension, size, step)))
+
+
+def _windows(self: ndarray, dimension: int, size: int, step: int) -> ndarray:
+    windows = np.lib.stride_tricks.sliding_window_view(self, size, dimension, writeable=True)
+    return windows[_along(dimension, slice(None, None, step))]
+
+
+_unbind = view("_unbind", lambda self, dim: [self[_along(dim, i)] for i in range(self.shape[dim])],
+               places=(), self=lambda grads, dim: torch.stack(grads, dim))
+_split = view("_split", lambda self, split_size, dim: _parts(self, split_size, dim), places=(),
+              self=lambda grads, dim: torch.cat(grads, dim))
+_split_with_sizes = view("_split_with_sizes", lambda self, split_sizes, dim: _parts(self, split_sizes, dim),
+                         places=(), self=lambda grads, dim: torch.cat(grads, dim))
+
+
+def _parts(self: ndarray, sizes: Any, dim: int) -> list[ndarray]:
+    n = self.shape[dim]
+    if isinstance(sizes, int):
+        sizes = [sizes] * (n // sizes if sizes else 1) + ([n % sizes] if sizes and n % sizes else []) or [0]
+    ends = np.cumsum(sizes).tolist()
+    return [self[_along(dim, slice(end - size, end))] for end, size in zip(ends, sizes, strict=True)]
+
+
+def _strided_places(shape: Any, size: Any, stride: Any, offset: int) -> ndarray:
+    return _strided(np.arange(math.prod(shape)), size, stride, offset)
+
+
+view("as_strided", lambda self, size, stride, storage_offset=0: _strided(self, size, stride, storage_offset),
+     self=lambda grad, self_shape, size, stride, storage_offset:
+         _add_flat(grad, self_shape, _strided_places(self_shape, size, stride, storage_offset)))
+
+
+def _scatter_strided(self: ndarray, src: ndarray, size: Any, stride: Any, offset: int) -> ndarray:
+    out = np.array(self, order="C")
+    _strided(out, size, stride, offset)[...] = src
+    return out
+
+
+op("as_strided_scatter", _scatter_strided, jvp="linear",
+   self=lambda grad, size, stride, offset:
+       torch.as_strided_scatter(grad, torch.zeros_like(torch.as_strided(grad, size, stride, offset)), size, stride, offset),
+   src=lambda grad, size, stride, offset: torch.as_strided(grad, size, stride, offset))
+view("view_as_real", lambda self: self[..., None].view(self.real.dtype), self=lambda grad: torch.view_as_complex(grad))
+view("view_as_complex", lambda self: self.view(np.result_type(self.dtype, np.complex64))[..., 0],
+     self=lambda grad: torch.view_as_real(torch.resolve_conj(grad)))
+
+
+# The functions that users call: they read sizes and dimensions, then take a view.
+
+
+def _read_size(shape: Any, count: int) -> tuple[int, ...]:
+    """Fills in the one -1 of a shape for ``count`` elements."""
+    shape = size_of(shape)
+    known = math.prod(n for n in shape if n != -1)
+    if shape.count(-1) > 1:
+        raise RuntimeError("only one dimension can be inferred")
+    if -1 in shape:
+        if not known:
+            raise RuntimeError(
+                f"cannot reshape tensor of 0 elements into shape {list(shape)} because the unspecified "
+                "dimension size -1 can be any value and is ambiguous"
+            )
+        if count % known == 0:
+            return tuple(count // known if n == -1 else n for n in shape)
+    if known != count or -1 in shape:
+        raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {count}")
+    return shape
+
+
+@composite("Tensor", name="view")
+def view_(self: Any, *shape: Any) -> Any:
+    if isinstance(shape[0], _dtype.dtype):
+        raise NotImplementedError("view(dtype)")
+    return _view(self, _read_size(shape, _array(self).size))
+
+
+def _array(t: Any) -> ndarray:
+    return t._array if isinstance(t, Tensor) else np.asarray(t)
+
+
+@composite()
+def reshape(self: Any, *shape: Any, **named: Any) -> Any:
+    array = _array(self)
+    size = _read_size(shape or (named["shape"],), array.size)
+    try:
+        np.reshape(array, size, copy=False)
+    except ValueError:
+        return _unsafe_view(clone(self), size)
+    return (_view if array.flags.c_contiguous else _reshape_alias)(self, size)
+
+
+@composite()
+def flatten(self: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
+    shape = _array(self).shape
+    start, end = wrap_dim(start_dim, len(shape)), wrap_dim(end_dim, len(shape))
+    if start > end:
+        raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
+    if not shape:
+        return reshape(self, (1,))
+    if start == end:
+        return self
+    return reshape(self, (*shape[:start], math.prod(shape[start : end + 1]), *shape[end + 1 :]))
+
+
+@composite()
+def ravel(self: Any) -> Any:
+    return reshape(contiguous(self), (-1,))
+
+
+@composite()
+def unflatten(self: Any, dim: int, sizes: Any) -> Any:
+    shape = self.shape
+    dim = wrap_dim(dim, len(shape))
+    sizes = _read_size((sizes,), shape[dim])
+    return _view(self, (*shape[:dim], *sizes, *shape[dim + 1 :]))
+
+
+@composite("Tensor")
+def view_as(self: Tensor, other: Tensor) -> Tensor:
+    return _view(self, _read_size((tuple(other.shape),), self.numel()))
+
+
+@composite("Tensor")
+def reshape_as(self: Tensor, other: Tensor) -> Tensor:
+    return reshape(self, tuple(other.shape))
+
+
+@composite()
+def transpose(self: Any, dim0: int, dim1: int) -> Any:
+    ndim = _array(self).ndim
+    return _transpose(self, wrap_dim(dim0, ndim), wrap_dim(dim1, ndim))
+
+
+alias("swapaxes", "transpose")
+alias("swapdims", "transpose")
+
+
+@composite()
+def t(self: Any) -> Any:
+    if _array(self).ndim > 2:
+        raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {_array(self).ndim}D")
+    return _t(self)
+
+
+@composite()
+def permute(self: Any, *dims: Any, **named: Any) -> Any:
+    dims = size_of(dims or (named["dims"],))
+    ndim = _array(self).ndim
+    if len(dims) != ndim:
+        raise RuntimeError(
+            "permute(sparse_coo): number of dimensions in the tensor input does not match the length of "
+            f"the desired ordering of dimensions i.e. input.dim() = {ndim} is not equal to len(dims) = {len(dims)}"
+        )
+    wrapped = tuple(wrap_dim(d, ndim) for d in dims)
+    if len(set(wrapped)) < ndim:
+        raise RuntimeError("permute(): duplicate dims are not allowed.")
+    return _permute(self, wrapped)
+
+
+@composite()
+def movedim(self: Any, source: Any, destination: Any) -> Any:
+    ndim = _array(self).ndim
+    source, destination = wrap_dims(source, ndim), wrap_dims(destination, ndim)
+    order = [d for d in range(ndim) if d not in source]
+    for to, d in sorted(zip(destination, source, strict=True)):
+        order.insert(to, d)
+    return _permute(self, tuple(order))
+
+
+alias("moveaxis", "movedim")
+
+
+@composite()
+def unsqueeze(self: Any, dim: int) -> Any:
+    ndim = _array(self).ndim
+    return _unsqueeze(self, wrap_dim(dim, ndim + 1))
+
+
+@composite()
+def squeeze(self: Any, dim: Any = None) -> Any:
+    ndim = _array(self).ndim
+    if dim is None:
+        return _squeeze_all(self, tuple(range(ndim)))
+    if isinstance(dim, int):
+        return _squeeze_dim(self, (wrap_dim(dim, ndim),) if ndim else ())
+    return _squeeze_dims(self, wrap_dims(dim, ndim) if dim else ())
+
+
+@composite("Tensor")
+def expand(self: Any, *sizes: Any) -> Any:
+    sizes, shape = size_of(sizes), _array(self).shape
+    lead = len(sizes) - len(shape)
+    if lead < 0:
+        raise RuntimeError(
+            f"expand({_type_name(self)}{{{list(shape)}}}, size={list(sizes)}): the number of sizes provided "
+            f"({len(sizes)}) must be greater or equal to the number of dimensions in the tensor ({len(shape)})"
+        )
+    for i, (n, m) in enumerate(zip(shape, sizes[lead:], strict=True), lead):
+        if n not in (1, m) and m != -1:
+            raise RuntimeError(
+                f"The expanded size of the tensor ({m}) must match the existing size ({n}) at "
+                f"non-singleton dimension {i}.  Target sizes: {list(sizes)}.  Tensor sizes: {list(shape)}"
+            )
+    wanted = tuple(shape[i - lead] if n == -1 else n for i, n in enumerate(sizes))
+    return _expand(self, wanted)
+
+
+def _type_name(t: Any) -> str:
+    return f"torch.{_dtype.of_numpy[_array(t).dtype].type_name}Tensor"
+
+
+@composite("Tensor")
+def expand_as(self: Tensor, other: Tensor) -> Tensor:
+    return expand(self, *other.shape)
+
+
+@composite()
+def broadcast_to(self: Any, size: Any) -> Any:
+    return expand(self, *size)
+
+
+@composite("torch")
+def broadcast_tensors(*tensors: Any) -> list[Any]:
+    shape = np.broadcast_shapes(*(_array(t).shape for t in tensors))
+    return [expand(t, *shape) for t in tensors]
+
+
+@composite()
+def select(self: Any, dim: int, index: int) -> Any:
+    shape = _array(self).shape
+    if not shape:
+        raise IndexError("select() cannot be applied to a 0-dim tensor.")
+    dim = wrap_dim(dim, len(shape))
+    if not -shape[dim] <= index < shape[dim]:
+        raise IndexError(
+            f"select(): index {index} out of range for tensor of size {list(shape)} at dimension {dim}"
+        )
+    return _select(self, dim, int(index) % shape[dim])
+
+
+@composite()
+def narrow(self: Any, dim: int, start: int, length: int) -> Any:
+    shape = _array(self).shape
+    dim = wrap_dim(dim, len(shape))
+    start = int(start) % shape[dim] if start < 0 else int(start)
+    if start + length > shape[dim]:
+        raise RuntimeError(
+            f"start ({start}) + length ({length}) exceeds dimension size ({shape[dim]})."
+        )
+    return _slice(self, dim, start, start + length, 1)
+
+
+@composite()
+def diagonal(self: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
+    ndim = _array(self).ndim
+    return _diagonal(self, offset, wrap_dim(dim1, ndim), wrap_dim(dim2, ndim))
+
+
+@composite()
+def diag(self: Any, diagonal: int = 0) -> Any:
+    return diag_embed(self, diagonal) if _array(self).ndim == 1 else _diag_copy(self, diagonal)
+
+
+@composite()
+def diag_embed(self: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
+    ndim = _array(self).ndim + 1
+    return _diag_embed(self, offset, wrap_dim(dim1, ndim), wrap_dim(dim2, ndim))
+
+
+def _diag_embed_kernel(self: ndarray, offset: int, dim1: int, dim2: int) -> ndarray:
+    n = self.shape[-1] + abs(offset)
+    shape = list(self.shape[:-1])
+    for d in sorted((dim1, dim2)):
+        shape.insert(d, n)
+    out = np.zeros(shape, self.dtype)
+    _strided_diagonal(out, offset, dim1, dim2)[...] = self
+    return out
+
+
+_diag_embed = op("_diag_embed", _diag_embed_kernel, places=(), jvp="linear",
+                 self=lambda grad, offset, dim1, dim2: _diagonal(grad, offset, dim1, dim2))
+
+
+@composite("Tensor")
+def unfold(self: Any, dimension: int, size: int, step: int) -> Any:
+    return _unfold(self, wrap_dim(dimension, _array(self).ndim), size, step)
+
+
+@composite()
+def unbind(self: Any, dim: int = 0) -> Any:
+    return _unbind(self, wrap_dim(dim, _array(self).ndim))
+
+
+@composite()
+def split(self: Any, split_size: Any, dim: int = 0) -> Any:
+    shape = _array(self).shape
+    dim = wrap_dim(dim, len(shape))
+    if isinstance(split_size, int):
+        if split_size < 0:
+            raise RuntimeError(f"split expects split_size be non-negative, but got split_size={split_size}")
+        return _split(self, split_size, dim)
+    if sum(split_size) != shape[dim]:
+        raise RuntimeError(
+            f"split_with_sizes expects split_sizes to sum exactly to {shape[dim]} (input tensor's size at "
+            f"dimension {dim}), but got split_sizes={list(split_size)}"
+        )
+    return _split_with_sizes(self, tuple(split_size), dim)
+
+
+@composite()
+def chunk(self: Any, chunks: int, dim: int = 0) -> Any:
+    if chunks <= 0:
+        raise RuntimeError("chunk expects `chunks` to be greater than 0, got: " + str(chunks))
+    n = _array(self).shape[wrap_dim(dim, _array(self).ndim)]
+    return split(self, max(-(-n // chunks), 1), dim)
+
+
+@composite()
+def real(self: Any) -> Any:
+    if not torch.is_complex(self):
+        return self
+    return select(torch.view_as_real(self), -1, 0) if isinstance(self, Tensor) else self.real
+
+
+@composite()
+def imag(self: Any) -> Any:
+    if not torch.is_complex(self):
+        raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
+    return select(torch.view_as_real(self), -1, 1) if isinstance(self, Tensor) else self.imag
+
+
+@composite()
+def resolve_conj(self: Any) -> Any:
+    return self
+
+
+for _name, _get in {
+    "T": lambda self: permute(self, *reversed(range(self.dim()))),
+    "mT": lambda self: transpose(self, -2, -1),
+    "H": lambda self: torch.conj(t(self)),
+    "mH": lambda self: torch.conj(transpose(self, -2, -1)),
+    "real": real,
+    "imag": imag,
+}.items():
+    setattr(Tensor, _name, property(_get))
+
+# Copies.
+
+op("clone", lambda self, memory_format=None: np.array(self), jvp="linear", self=lambda grad: grad)
+clone = row("clone")
+op("_to_copy", lambda self, dtype: _converted(self, dtype), node="ToCopyBackward0", places=(), jvp="linear",
+   self=lambda grad: grad)  # the engine casts
+op("copy", lambda self, src: np.broadcast_to(src, self.shape).astype(self.dtype), node="CopyBackwards",
+   places=(), jvp="linear", self=lambda grad: torch.zeros_like(grad), src=lambda grad: grad)
+op("_fill_number", lambda self, value: np.full(self.shape, value, self.dtype), node="FillBackward2",
+   places=(), self=lambda grad: torch.zeros_like(grad))
+op("_fill_tensor", lambda self, value: np.full(self.shape, value, self.dtype), node="FillBackward3",
+   places=(), self=lambda grad: torch.zeros_like(grad), value=lambda grad: torch.sum(grad))
+op("zero", lambda self: np.zeros(self.shape, self.dtype), places=(), self=lambda grad: torch.zeros_like(grad))
+
+
+def _converted(self: ndarray, dtype: Any) -> ndarray:
+    return (self.real if self.dtype.kind == "c" and dtype.kind != "c" else self).astype(dtype)
+
+
+@composite()
+def contiguous(self: Any, memory_format: Any = None) -> Any:
+    return self if _array(self).flags.c_contiguous else clone(self)
+
+
+@composite("Tensor")
+def to(self: Any, *args: Any, copy: bool = False, **named: Any) -> Any:
+    wanted = [a for a in (*args, named.get("dtype")) if isinstance(a, (_dtype.dtype, Tensor))]
+    for a in (*args, named.get("device")):
+        if isinstance(a, str):
+            torch.device(a)
+    target = self.dtype if not wanted else getattr(wanted[0], "dtype", wanted[0])
+    if target is self.dtype and not copy:
+        return self
+    return row("_to_copy")(self, target.numpy)
+
+
+def _conversion(target: _dtype.dtype) -> Any:
+    return lambda self: to(self, target)
+
+
+for _name, _target in {
+    "bool": "bool", "byte": "uint8", "char": "int8", "short": "int16", "int": "int32", "long": "int64",
+    "half": "float16", "bfloat16": "bfloat16", "float": "float32", "double": "float64",
+    "cfloat": "complex64", "cdouble": "complex128",
+}.items():
+    publish(_name, _conversion(_dtype.names[_target]), ("Tensor",))
+
+
+def _type_as(self: Tensor, other: Tensor) -> Tensor:
+    return to(self, other.dtype)
+
+
+publish("type_as", _type_as, ("Tensor",))
+
+# Writing into a tensor.
+
+for _name in ("copy", "zero"):
+    setattr(Tensor, _name + "_", _inplace.variant(_name, row(_name)))
+_fill_number = _inplace.variant("_fill_number", row("_fill_number"))
+_fill_tensor = _inplace.variant("_fill_tensor", row("_fill_tensor"))
+
+
+def fill_(self: Tensor, value: Any) -> Tensor:
+    return (_fill_tensor if isinstance(value, Tensor) else _fill_number)(self, value)
+
+
+Tensor.fill_ = fill_  # type: ignore[attr-defined]
+
+# Joining and rearranging.
+
+
+def _cat_grads(grad: Any, tensors_shape: Any, dim: int) -> list[Any]:
+    sizes = [shape[dim] if len(shape) > dim else 0 for shape in tensors_shape]
+    ends = np.cumsum(sizes).tolist()
+    # An empty 1-d tensor joins anything, and gets an empty gradient.
+    return [
+        narrow(grad, dim, end - size, size) if len(shape) == len(grad.shape) else None
+        for shape, size, end in zip(tensors_shape, sizes, ends, strict=True)
+    ]
+
+
+def _joined(tensors: Sequence[ndarray], dim: int) -> ndarray:
+    dtype = _dtype.result_type(list(tensors), [])
+    kept = [t for t in tensors if t.shape != (0,)] or tensors
+    return np.concatenate([t.astype(dtype, copy=False) for t in kept], dim)
+
+
+_cat = op("cat", _joined, places=(), jvp="linear", tensors=_cat_grads)
+_stack = op("stack", lambda tensors, dim: np.stack(
+                [t.astype(_dtype.result_type(list(tensors), []), copy=False) for t in tensors], dim),
+            places=(), jvp="linear",
+            tensors=lambda grad, tensors_shape, dim: [select(grad, dim, i) for i in range(len(tensors_shape))])
+
+
+@composite("torch")
+def cat(tensors: Any, dim: int = 0) -> Any:
+    if not tensors:
+        raise ValueError("torch.cat(): expected a non-empty list of Tensors")
+    shapes = [_array(t).shape for t in tensors]
+    if any(not shape for shape in shapes):
+        at = next(i for i, shape in enumerate(shapes) if not shape)
+        raise RuntimeError(f"zero-dimensional tensor (at position {at}) cannot be concatenated")
+    first = next((shape for shape in shapes if shape != (0,)), shapes[0])
+    dim = wrap_dim(dim, len(first))
+    for number, shape in enumerate(shapes):
+        if shape == (0,):
+            continue
+        if len(shape) != len(first):
+            raise RuntimeError(
+                f"Tensors must have same number of dimensions: got {len(first)} and {len(shape)}"
+            )
+        for d, (n, m) in enumerate(zip(first, shape, strict=True)):
+            if n != m and d != dim:
+                raise RuntimeError(
+                    f"Sizes of tensors must match except in dimension {dim}. Expected size {n} but got "
+                    f"size {m} for tensor number {number} in the list."
+                )
+    return _cat(list(tensors), dim)
+
+
+alias("concat", "cat")
+alias("concatenate", "cat")
+
+
+@composite("torch")
+def stack(tensors: Any, dim: int = 0) -> Any:
+    if not tensors:
+        raise RuntimeError("stack expects a non-empty TensorList")
+    shapes = [_array(t).shape for t in tensors]
+    for at, shape in enumerate(shapes):
+        if shape != shapes[0]:
+            raise RuntimeError(
+                f"stack expects each tensor to be equal size, but got {list(shapes[0])} at entry 0 "
+                f"and {list(shape)} at entry {at}"
+            )
+    return _stack(list(tensors), wrap_dim(dim, len(shapes[0]) + 1))
+
+
+@composite("torch")
+def atleast_1d(self: Any) -> Any:
+    return self if _array(self).ndim else reshape(self, (1,))
+
+
+@composite("torch")
+def hstack(tensors: Any) -> Any:
+    tensors = [atleast_1d(t) for t in tensors]
+    return cat(tensors, 0 if tensors[0].dim() == 1 else 1)
+
+
+@composite("torch")
+def vstack(tensors: Any) -> Any:
+    return cat([unsqueeze(atleast_1d(t), 0) if t.dim() < 2 else t for t in tensors], 0)
+
+
+op("repeat", lambda self, repeats: np.tile(self, repeats), places=(), jvp="linear",
+   self=lambda grad, self_shape, repeats: _unrepeat(grad, self_shape, repeats))
+op("flip", lambda self, dims: np.ascontiguousarray(np.flip(self, dims)), places=(), jvp="linear",
+   self=lambda grad, dims: row("flip")(grad, dims))
+op("roll", lambda self, shifts, dims: np.roll(self, shifts, dims), places=(), jvp="linear",
+   self=lambda grad, shifts, dims: row("roll")(grad, tuple(-s for s in shifts), dims))
+op("tril", lambda self, diagonal=0: np.tril(self, diagonal), inplace=True, jvp="linear",
+   self=lambda grad, diagonal: torch.tril(grad, diagonal))
+op("triu", lambda self, diagonal=0: np.triu(self, diagonal), inplace=True, jvp="linear",
+   self=lambda grad, diagonal: torch.triu(grad, diagonal))
+op("constant_pad_nd", lambda self, pad, value=0: _padded(self, pad, value), places=("torch",), jvp="linear",
+   self=lambda grad, pad: torch.constant_pad_nd(grad, [-p for p in pad], 0))
+
+
+def _unrepeat(grad: Any, shape: Any, repeats: Any) -> Any:
+    lead = len(repeats) - len(shape)
+    parts = [n for pair in zip(repeats[lead:], shape, strict=True) for n in pair]
+    folded = reshape(grad, (*repeats[:lead], *parts))
+    return torch.sum(folded, [*range(lead), *range(lead, lead + len(parts), 2)])
+
+
+def _padded(self: ndarray, pad: Any, value: Any) -> ndarray:
+    pairs = [(0, 0)] * (self.ndim - len(pad) // 2) + list(zip(pad[::2], pad[1::2], strict=True))[::-1]
+    kept = tuple(slice(max(-a, 0), n - max(-b, 0)) for (a, b), n in zip(pairs, self.shape, strict=True))
+    return np.pad(self[kept], [(max(a, 0), max(b, 0)) for a, b in pairs], constant_values=value)
+
+
+@composite("Tensor")
+def repeat(self: Any, *repeats: Any) -> Any:
+    repeats = size_of(repeats)
+    if len(repeats) < _array(self).ndim:
+        raise RuntimeError(
+            "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor"
+        )
+    return row("repeat")(self, repeats)
+
+
+@composite()
+def tile(self: Any, *dims: Any, **named: Any) -> Any:
+    dims = size_of(dims or (named["dims"],))
+    return repeat(self, (1,) * (_array(self).ndim - len(dims)) + dims)
+
+
+@composite()
+def flip(self: Any, *dims: Any, **named: Any) -> Any:
+    return row("flip")(self, wrap_dims(list(size_of(dims or (named["dims"],))), _array(self).ndim))
+
+
+@composite()
+def roll(self: Any, shifts: Any, dims: Any = None) -> Any:
+    shifts = (shifts,) if isinstance(shifts, int) else tuple(shifts)
+    if dims is None:
+        return reshape(row("roll")(flatten(self), shifts, (0,)), self.shape)
+    return row("roll")(self, shifts, wrap_dims(dims, _array(self).ndim))
+
+
+@composite("torch")
+def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
+    tensors = tuple(tensors[0]) if isinstance(tensors[0], (list, tuple)) else tensors
+    shape = [t.numel() for t in tensors]
+    grids = [
+        expand(_view(t, (1,) * i + (n,) + (1,) * (len(shape) - i - 1)), *shape)
+        for i, (t, n) in enumerate(zip(tensors, shape, strict=True))
+    ]
+    return tuple(transpose(g, 0, 1) for g in grids) if indexing == "xy" and len(shape) > 1 else tuple(grids)
