@@ -29,26 +29,11 @@ import ml_dtypes
 import numpy as np
 from numpy.typing import NDArray
 
+from conformance.case import NUMPY
+
 Array = NDArray[Any]
 Kind = Literal["exact", "ulps", "accumulate", "stable"]
 
-DTYPES: dict[str, np.dtype[Any]] = {
-    "bool": np.dtype(np.bool_),
-    "uint8": np.dtype(np.uint8),
-    "uint16": np.dtype("<u2"),
-    "uint32": np.dtype("<u4"),
-    "uint64": np.dtype("<u8"),
-    "int8": np.dtype(np.int8),
-    "int16": np.dtype("<i2"),
-    "int32": np.dtype("<i4"),
-    "int64": np.dtype("<i8"),
-    "float16": np.dtype("<f2"),
-    "bfloat16": np.dtype(ml_dtypes.bfloat16),
-    "float32": np.dtype("<f4"),
-    "float64": np.dtype("<f8"),
-    "complex64": np.dtype("<c8"),
-    "complex128": np.dtype("<c16"),
-}
 WIDER = {
     "float16": "float64",
     "bfloat16": "float64",
@@ -120,7 +105,7 @@ class Outcome:
 
 def decode(bits: str, dtype: str, shape: list[int] | tuple[int, ...]) -> Array:
     """The array behind an observation's hexadecimal digits."""
-    return np.frombuffer(bytes.fromhex(bits), dtype=DTYPES[dtype]).reshape(shape)
+    return np.frombuffer(bytes.fromhex(bits), dtype=NUMPY[dtype]).reshape(shape)
 
 
 def is_inexact(dtype: str) -> bool:
@@ -139,12 +124,12 @@ def gamma(n: float, unit: float) -> float:
 
 def unit(dtype: str) -> float:
     """Half the distance from 1 to the next number: the largest relative error of one rounding."""
-    return float(ml_dtypes.finfo(DTYPES[PART.get(dtype, dtype)]).eps) / 2
+    return float(ml_dtypes.finfo(NUMPY[PART.get(dtype, dtype)]).eps) / 2
 
 
 def ulp(truth: Array, dtype: str) -> Array:
     """The distance between neighbouring numbers of `dtype` around each truth."""
-    info = ml_dtypes.finfo(DTYPES[PART.get(dtype, dtype)])
+    info = ml_dtypes.finfo(NUMPY[PART.get(dtype, dtype)])
     size = np.abs(truth)
     _, exponent = np.frexp(np.where(np.isfinite(size), size, 0.0))
     spacing = np.ldexp(float(info.eps), exponent - 1)
@@ -154,7 +139,7 @@ def ulp(truth: Array, dtype: str) -> Array:
 def rounded(truth: Array, dtype: str) -> Array:
     """The truth rounded once to `dtype`, widened again (exactly)."""
     with np.errstate(all="ignore"):
-        return wide(truth.astype(DTYPES[dtype]))
+        return wide(truth.astype(NUMPY[dtype]))
 
 
 def same_bits(a: Array, b: Array) -> Array:
@@ -200,7 +185,7 @@ def bound(policy: Policy, order: int, dtype: str, reference: Reference) -> Array
     assert reference.truth is not None
     size = np.abs(rounded(reference.truth, dtype))
     size = np.where(
-        np.isfinite(size), size, float(ml_dtypes.finfo(DTYPES[PART.get(dtype, dtype)]).max)
+        np.isfinite(size), size, float(ml_dtypes.finfo(NUMPY[PART.get(dtype, dtype)]).max)
     )
     u, steps = unit(dtype), ROUNDINGS[min(order, len(ROUNDINGS) - 1)]
     terms = policy.terms if policy.terms is not None else reference.terms
@@ -275,7 +260,7 @@ def error_over_bound(value: Array, truth: Array, limit: Array, dtype: str) -> Ar
     quotient = np.where(np.isnan(quotient) & np.isfinite(error), np.inf, quotient)
     special = ~np.isfinite(value) | ~np.isfinite(near)
     agree = (np.isnan(value) & np.isnan(near)) | (value == near)
-    largest = float(ml_dtypes.finfo(DTYPES[dtype]).max)
+    largest = float(ml_dtypes.finfo(NUMPY[dtype]).max)
     edge = (np.isinf(value) ^ np.isinf(near)) & (np.sign(value) == np.sign(truth))
     edge &= np.abs(np.where(np.isinf(value), truth, value)) >= largest - limit
     return np.where(special, np.where(agree | edge, 0.0, np.inf), quotient)

@@ -34,6 +34,7 @@ KEYS = {
     "torch": "versions of the oracle, such as '>=2.13,<2.14'",
     "device": "cpu or cuda",
     "dtype": "a dtype, or a pattern such as 'complex*'",
+    "profile": "quick or full, for what only one of them runs",
     "reason": "why it deviates",
     "error_of": "whose error it is: torch or refimpl",
 }
@@ -52,6 +53,7 @@ class Conditions:
     subject: str
     torch: Version
     device: str
+    profile: str = "quick"
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,14 @@ class Entry:
     torch: SpecifierSet = field(default_factory=SpecifierSet)
     device: str = "*"
     dtype: str = "*"
+    profile: str = "*"
     error_of: str | None = None
 
     def applies_to(self, run: Conditions) -> bool:
         return (
             fnmatchcase(run.subject, self.subject)
             and fnmatchcase(run.device, self.device)
+            and fnmatchcase(run.profile, self.profile)
             and self.torch.contains(run.torch.base_version, prereleases=True)
         )
 

@@ -181,13 +181,13 @@ class Run:
         needs = FACETS[facet].needs
         if needs in self.lacking:
             return Verdict("not-run", reason=self.lacking[needs])
-        for how in ("crash", "timeout", "missing"):
+        for how in ("crash", "timeout", "not-run"):
             if how in expected:
                 return Verdict("not-run", reason=f"the oracle: {_ending(how, expected[how])}")
         if expected.get("unsupported"):
             return Verdict("not-run", reason=f"{self.oracle.spec} has no {expected['unsupported']}")
-        if "missing" in actual:
-            return Verdict("not-run", reason=_ending("missing", actual["missing"]))
+        if "not-run" in actual:
+            return Verdict("not-run", reason=_ending("not-run", actual["not-run"]))
         if "crash" in actual:
             return Verdict("crash", message=_ending("crash", actual["crash"]))
         if "timeout" in actual:
@@ -285,7 +285,7 @@ def _observe_both(
 
 
 def _ending(how: str, what: Any) -> str:
-    words = {"crash": "the process ended: {}", "timeout": "no answer within {} s", "missing": "{}"}
+    words = {"crash": "the process ended: {}", "timeout": "no answer within {} s", "not-run": "{}"}
     return words[how].format(what)
 
 
