@@ -53,7 +53,8 @@ def variant(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         if recording and result._grad_fn is not None:
             if row is None and self._base is not None:
                 # Several nodes stand for the operation: only a copy of their result is one step.
-                with_copy = _op.rows["copy"].Node((self._edge(), result._edge()), ((), ()), result._array)
+                metadata = ((result._array.shape, result._array.dtype),)
+                with_copy = _op.rows["copy"].Node((self._edge(), result._edge()), ((), ()), metadata)
                 rebase(self, with_copy)
             else:
                 _saved_result_is(self, result)

@@ -166,9 +166,10 @@ class OpNode(Node):
     saved: tuple[Any, ...] | None
     counts: tuple[int, ...] | None = None  # edges per argument, where an argument is a list
 
-    def __init__(self, edges: tuple[Edge, ...], saved: tuple[Any, ...], *outputs: ndarray) -> None:
-        self.next_functions, self.saved = edges, saved
-        self.metadata = tuple([(out.shape, out.dtype) for out in outputs])
+    def __init__(self, edges: tuple[Edge, ...], saved: tuple[Any, ...], metadata: Any) -> None:
+        self.next_functions = edges
+        self.saved = saved
+        self.metadata = metadata
         self._sequence_nr = next_sequence_number()
 
     def apply(self, grads: list[Any], as_tensors: bool) -> Sequence[Any]:
@@ -293,7 +294,11 @@ def _public(name: str, function: Function) -> Function:
     def call(*args: Any, **kwargs: Any) -> Any:
         if kwargs:
             kwargs = {_SYNONYMS.get(key, key): value for key, value in kwargs.items()}
-        result = function(*args, **kwargs)
+        try:
+            result = function(*args, **kwargs)
+        except TypeError:
+            _check_call(name, function, args, kwargs)
+            raise
         if result is NotImplemented:
             raise _argument_error(name, args)
         return result
@@ -303,14 +308,31 @@ def _public(name: str, function: Function) -> Function:
     return call
 
 
+def _check_call(name: str, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """PyTorch's words for arguments that a function lacks."""
+    missing = [
+        "input" if p.name == "self" else p.name
+        for position, p in enumerate(inspect.signature(function).parameters.values())
+        if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD
+        and position >= len(args) and p.name not in kwargs
+    ]  # fmt: skip
+    if missing:
+        listed = ", ".join(f'"{m}"' for m in missing)
+        raise TypeError(f"{name}() missing {len(missing)} required positional arguments: {listed}") from None
+
+
 def _argument_error(name: str, args: tuple[Any, ...]) -> TypeError:
-    for position, (value, parameter) in enumerate(zip(args, ("input", "other"), strict=False), 1):
-        if not isinstance(value, Tensor) and (position == 1 or type(value) not in _NUMBERS):
-            return TypeError(
-                f"{name}(): argument '{parameter}' (position {position}) must be Tensor, "
-                f"not {type(value).__name__}"
-            )
-    return TypeError(f"{name}(): no argument is a Tensor")
+    wrong = [
+        (position, value)
+        for position, value in enumerate(args, 1)
+        if not isinstance(value, Tensor) and (position == 1 or type(value) not in _NUMBERS)
+    ] or [(position, value) for position, value in enumerate(args, 1) if not isinstance(value, Tensor)]
+    position, value = wrong[0]
+    parameter = {1: "input", 2: "other"}.get(position, "")
+    return TypeError(
+        f"{name}(): argument '{parameter}' (position {position}) must be Tensor, "
+        f"not {type(value).__name__}"
+    )
 
 
 def composite(*places: str, name: str | None = None, inplace: bool = False) -> Function:
@@ -437,10 +459,21 @@ def _unary(row: Op) -> Function:
                     counter = self._version_counter
                     saved = ((self, counter, counter[0], 0),)
                 t._requires_grad = True
-                t._grad_fn = make_node((self._edge(),), (saved,), out)
+                t._grad_fn = make_node((self._edge(),), (saved,), ((out.shape, out.dtype),))
         return t
 
     return call
+
+
+# What a formula of a binary operation saves, from the items of its two operands.
+_PICKS: dict[tuple[str, ...], Function] = {
+    (): lambda a, b: (),
+    ("self",): lambda a, b: (a,),
+    ("other",): lambda a, b: (b,),
+    ("self", "other"): lambda a, b: (a, b),
+    ("other", "self"): lambda a, b: (b, a),
+}
+NOTHING_SAVED: tuple[Any, ...] = ((), ())
 
 
 def _binary(row: Op) -> Function:
@@ -448,6 +481,7 @@ def _binary(row: Op) -> Function:
     if len(row.formulas) != 2 or any(set(s) - {"self", "other"} for s in row.saves):
         return _general(row)  # only the commonest form is worth a path of its own
     saves_a, saves_b = row.saves
+    pick_a, pick_b = _PICKS[saves_a], _PICKS[saves_b]
     general = _general(row)
     fast = row.promotes == "DEFAULT" or row.promotes == "INT_TO_FLOAT"
 
@@ -476,22 +510,21 @@ def _binary(row: Op) -> Function:
             a = self._requires_grad or (self._base is not None and self.requires_grad)
             b = other._requires_grad or (other._base is not None and other.requires_grad)
             if a or b:
-                items_a: tuple[Any, ...] = ()
-                items_b: tuple[Any, ...] = ()
-                if a and saves_a or b and saves_b:
+                saved = NOTHING_SAVED
+                if saves_a or saves_b:
                     counter = self._version_counter
                     item_self = (self, counter, counter[0], 0)
                     counter = other._version_counter
                     item_other = (other, counter, counter[0], 0)
-                    if a:
-                        items_a = tuple([item_self if s == "self" else item_other for s in saves_a])
-                    if b:
-                        items_b = tuple([item_self if s == "self" else item_other for s in saves_b])
+                    saved = (
+                        pick_a(item_self, item_other) if a else (),
+                        pick_b(item_self, item_other) if b else (),
+                    )
                 t._requires_grad = True
                 t._grad_fn = make_node(
                     (self._edge() if a else NO_EDGE, other._edge() if b else NO_EDGE),
-                    (items_a, items_b),
-                    out,
+                    saved,
+                    ((out.shape, out.dtype),),
                 )
         return t
 
@@ -646,7 +679,8 @@ def _record(
         wanted = any(node is not None for node, _ in edges[start : start + count])
         start += count
         saved.append(tuple([_save(row, n, args, results, carrying) for n in names]) if wanted else ())
-    node = row.Node(tuple(edges), tuple(saved), *[t._array for t in carrying])
+    metadata = tuple([(t._array.shape, t._array.dtype) for t in carrying])
+    node = row.Node(tuple(edges), tuple(saved), metadata)
     if any(type(args[position]) in (list, tuple) for position, _ in differentiable):
         node.counts = tuple(counts)
     for nr, t in enumerate(carrying):
