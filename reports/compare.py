@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
-from reports.tables import Column, Line
+from reports.tables import Column, Line, RowKey, row_key
 
 ROWS_SHOWN = 500
 
 
 @dataclass
 class Change:
-    """One facet of one op or program whose verdict changed, and how often."""
+    """What changed in one way for one op or program: in which facets, and how often."""
 
-    name: str
-    is_op: bool
-    facet: str
+    row: RowKey
     was: str
     now: str
-    count: int = 0
+    facets: Counter[str] = field(default_factory=Counter)
     example: str = ""
 
     @property
@@ -44,7 +43,9 @@ class Diff:
     only_after: int = 0
 
     def count(self, direction: str) -> int:
-        return sum(change.count for change in self.changes if change.direction == direction)
+        return sum(
+            change.facets.total() for change in self.changes if change.direction == direction
+        )
 
 
 def diffs(columns: Sequence[Column]) -> Iterator[Diff]:
@@ -62,19 +63,17 @@ def diffs(columns: Sequence[Column]) -> Iterator[Diff]:
 
 def _diff(before: int, old: Column, after: int, new: Column) -> Diff:
     shared = [key for key in new.cases if key in old.cases]
-    changes: dict[tuple[bool, str, str, str, str], Change] = {}
+    changes: dict[tuple[RowKey, str, str], Change] = {}
     for key in shared:
         case = new.cases[key]
         earlier = old.cases[key]["verdicts"]
-        is_op, name = bool(case.get("op")), str(case.get("op") or case.get("title") or key)
+        row = row_key(case)
         for facet, verdict in case["verdicts"].items():
             if facet not in earlier or not _differs(earlier[facet], verdict):
                 continue
             was, now = earlier[facet]["verdict"], verdict["verdict"]
-            change = changes.setdefault(
-                (is_op, name, facet, was, now), Change(name, is_op, facet, was, now)
-            )
-            change.count += 1
+            change = changes.setdefault((row, was, now), Change(row, was, now))
+            change.facets[facet] += 1
             change.example = change.example or key
     order = {"worse": 0, "different": 1, "better": 2}
     return Diff(
@@ -82,7 +81,7 @@ def _diff(before: int, old: Column, after: int, new: Column) -> Diff:
         before,
         after,
         len(shared),
-        sorted(changes.values(), key=lambda c: (order[c.direction], c.name, c.facet, c.was, c.now)),
+        sorted(changes.values(), key=lambda c: (order[c.direction], c.row, c.was, c.now)),
         len(old.cases) - len(shared),
         len(new.cases) - len(shared),
     )

@@ -1,8 +1,8 @@
 """The tables of a report as one HTML page that needs nothing else: no network, no other file.
 
-What a record holds is text of unknown origin.  It reaches the page in two ways only: through Jinja2's
-autoescaping, and as JSON in a data block in which `<` is escaped.  The page's policy allows no script
-but its own, by hash, and no request at all.
+What a record holds is text of unknown origin.  It reaches the page in two ways only: through
+Jinja2's autoescaping, and as JSON in a data block in which `<` is escaped.  The page's policy
+allows no script but its own, by hash, and no request at all.
 """
 
 from __future__ import annotations
@@ -59,17 +59,17 @@ def render(report: Report) -> str:
         symbols={verdict.name: verdict.symbol for verdict in VERDICTS},
         headings=headings(report.columns),
         summaries=sections.summaries(report.columns),
-        ops=[line_of(report, number) for number, row in enumerate(report.rows) if row.is_op],
+        ops=[line_of(report, number) for number, row in enumerate(report.rows) if row.key.is_op],
         chapters=[
             (chapter, list(lines))
             for chapter, lines in groupby(
-                (line_of(report, n) for n, row in enumerate(report.rows) if not row.is_op),
+                (line_of(report, n) for n, row in enumerate(report.rows) if not row.key.is_op),
                 key=lambda line: line["chapter"],
             )
         ],
         sources=distinct(report, 0),
         dtypes=distinct(report, 1),
-        numbers={(row.is_op, row.name): number for number, row in enumerate(report.rows)},
+        numbers={row.key: number for number, row in enumerate(report.rows)},
         diffs=list(compare.diffs(report.columns)),
         diff_rows=compare.ROWS_SHOWN,
         timings=list(sections.timings(report.columns)),
@@ -99,7 +99,7 @@ def microseconds(value: float) -> str:
     return f"{value:,.1f}" if value < 1000 else f"{value:,.0f}"
 
 
-# -- What the server side and the page's script both draw: strips of verdicts --------------------------
+# What the server side and the page's script both draw: strips of verdicts
 
 
 def codes_of(facets: Sequence[str], counts: dict[str, Counter[str]]) -> str:
@@ -110,7 +110,7 @@ def codes_of(facets: Sequence[str], counts: dict[str, Counter[str]]) -> str:
 
 
 def runs_of(codes: str) -> list[tuple[str, str]]:
-    """Neighbouring letters that are equal, as (verdict, symbols): a page of few elements is fast."""
+    """Equal neighbours as one (verdict, symbols): a page of few elements is fast."""
     found = []
     for code, letters in groupby(codes):
         length = len(list(letters))
@@ -133,7 +133,7 @@ def line_of(report: Report, number: int) -> dict[str, Any]:
         facets = cell.facets()
         codes = codes_of(report.facets, facets)
         cells.append({"codes": codes, "label": label(report.facets, codes)})
-    return {"number": number, "name": row.name, "chapter": row.chapter, "cells": cells}
+    return {"number": number, "name": row.key.name, "chapter": row.key.chapter, "cells": cells}
 
 
 def label(facets: Sequence[str], codes: str) -> str:
@@ -166,7 +166,7 @@ def headings(columns: Sequence[Column]) -> list[tuple[str, str]]:
     ]
 
 
-# -- What the page's script reads ---------------------------------------------------------------------
+# What the page's script reads
 
 
 class Pool:
@@ -194,7 +194,7 @@ def data_of(report: Report) -> dict[str, Any]:
 
 def _row_data(report: Report, row: Row, pool: Pool) -> dict[str, Any]:
     return {
-        "name": row.name,
+        "name": row.key.name,
         "example": [pool.add(row.example_id), pool.add(row.example)],
         "cells": {
             str(place): _cell_data(report.facets, cell, pool) for place, cell in row.cells.items()
@@ -212,7 +212,7 @@ def _cell_data(facets: Sequence[str], cell: Cell, pool: Pool) -> dict[str, Any]:
         "counts": [
             {BY_NAME[name].code: count for name, count in sorted(counts[facet].items())}
             if facet in counts
-            else 0
+            else {}
             for facet in facets
         ],
         "details": [_detail_data(facets, detail, pool) for detail in cell.details],

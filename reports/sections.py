@@ -108,7 +108,7 @@ def reasons(columns: Sequence[Column], verdicts: Sequence[str]) -> list[Reason]:
 
 
 def not_run(records: Sequence[Record]) -> list[tuple[str, str, str]]:
-    """Whole sources, devices or versions that were not run: what, why, according to which record."""
+    """Whole sources, devices or versions that were not run: what, why, in which record."""
     return [
         (as_text(line["what"]), as_text(line["reason"]), record.file)
         for record in records
@@ -201,7 +201,7 @@ def _timing(line: Line) -> Timing | None:
 
 
 def environment(records: Sequence[Record]) -> list[tuple[str, list[str]]]:
-    """What each record says of the machine and versions it ran with: a key, and a text per record."""
+    """What records say of the machine and versions they ran with: a key, a text per record."""
     flat: list[dict[str, Any]] = [
         {key: value for key, value in record.header.items() if key not in ("kind", "format")}
         | {"seconds": (record.footer or {}).get("seconds", "did not finish")}

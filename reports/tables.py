@@ -1,9 +1,10 @@
 """From run records to the tables of a report: columns, rows, cells, details.
 
 A *column* is one pairing of subject and oracle on one device; records of the same pairing share it.
-A *row* is an op, or a hand-written program.  A *cell* is what a column saw of a row: verdicts counted
-by facet, and details of those that did not pass.  Details are the bulk of a report, so they are kept
-within a budget, spread evenly: the first of each kind in each cell before the second of any.
+A *row* is an op, or a hand-written program.  A *cell* is what a column saw of a row: verdicts
+counted by facet, and details of those that did not pass.  Details are the bulk of a report, so they
+are kept within a budget, spread evenly: the first of each kind in each cell before the second of
+any.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from packaging.version import InvalidVersion, Version
 
@@ -22,6 +23,7 @@ Line = dict[str, Any]
 DETAIL_BYTES = 6_000_000  # all details of a page together
 TEXT_LIMIT = 6_000  # characters of one text of a detail
 DETAILS_PER_CELL = 60
+TOLD_ONCE = ("unsupported", "not-run")  # one detail per reason says everything
 
 
 @dataclass(frozen=True, order=True)
@@ -76,6 +78,7 @@ class Cell:
     cases: Counter[tuple[str, str]] = field(default_factory=Counter)
     details: list[Line] = field(default_factory=list)
     left_out: int = 0
+    told: set[tuple[str, str]] = field(default_factory=set)
 
     def facets(self) -> dict[str, Counter[str]]:
         total: dict[str, Counter[str]] = defaultdict(Counter)
@@ -88,13 +91,19 @@ class Cell:
         return worst(name for counts in self.facets().values() for name in counts)
 
 
+class RowKey(NamedTuple):
+    """Ops are told apart by name; programs by name within their chapter."""
+
+    is_op: bool
+    chapter: str
+    name: str
+
+
 @dataclass
 class Row:
     """An op or a program, with the cells of the columns that met it."""
 
-    name: str
-    chapter: str
-    is_op: bool
+    key: RowKey
     example: str = ""
     example_id: str = ""
     cells: dict[int, Cell] = field(default_factory=dict)
@@ -182,7 +191,7 @@ def _wrong_case(line: Line) -> str | None:
         return f"{line['id']} has no verdicts"
     for facet, verdict in verdicts.items():
         name = verdict.get("verdict") if isinstance(verdict, dict) else verdict
-        if not isinstance(verdict, dict) or name not in BY_NAME:
+        if not isinstance(verdict, dict) or not isinstance(name, str) or name not in BY_NAME:
             return f"{line['id']}, facet {facet}: {name!r} is none of {', '.join(BY_NAME)}"
     return None
 
@@ -200,24 +209,27 @@ def _footer_problems(record: Record, seen: Counter[str]) -> Iterator[str]:
 
 
 def _rows(columns: list[Column]) -> list[Row]:
-    """Ops by name; then programs in the order in which they ran."""
-    rows: dict[tuple[bool, str, str], Row] = {}
+    """Ops by name; then programs by chapter, both in the order in which they ran."""
+    rows: dict[RowKey, Row] = {}
     for number, column in enumerate(columns):
         for case in column.cases.values():
-            new = _row(case)
-            row = rows.setdefault((new.is_op, "" if new.is_op else new.chapter, new.name), new)
+            key = row_key(case)
+            row = rows.setdefault(key, Row(key))
             if not row.example:
                 row.example, row.example_id = str(case.get("text") or ""), case["id"]
             _add(row.cells.setdefault(number, Cell()), case)
-    ops = sorted((row for row in rows.values() if row.is_op), key=lambda row: row.name)
-    return ops + [row for row in rows.values() if not row.is_op]
+    ops = sorted((row for row in rows.values() if row.key.is_op), key=lambda row: row.key.name)
+    chapters = {key.chapter: place for place, key in enumerate(reversed(rows))}
+    programs = [row for row in rows.values() if not row.key.is_op]
+    return ops + sorted(programs, key=lambda row: -chapters[row.key.chapter])
 
 
-def _row(case: Line) -> Row:
+def row_key(case: Line) -> RowKey:
     if case.get("op"):
-        name = str(case["op"])
-        return Row(name, name.rpartition(".")[0] or "torch", True)
-    return Row(str(case.get("title") or case["id"]), str(case.get("source") or "programs"), False)
+        return RowKey(True, "", str(case["op"]))
+    return RowKey(
+        False, str(case.get("source") or "programs"), str(case.get("title") or case["id"])
+    )
 
 
 def _add(cell: Cell, case: Line) -> None:
@@ -225,13 +237,19 @@ def _add(cell: Cell, case: Line) -> None:
     group = cell.groups.setdefault(key, {})
     cell.cases[key] += 1
     for facet, verdict in case["verdicts"].items():
-        group.setdefault(facet, Counter())[verdict["verdict"]] += 1
-        if verdict["verdict"] != "pass":
+        name = verdict["verdict"]
+        group.setdefault(facet, Counter())[name] += 1
+        if name in TOLD_ONCE:
+            why = (name, as_text(verdict.get("reason")))
+            if why in cell.told:
+                continue
+            cell.told.add(why)
+        if name != "pass":
             cell.details.append({"case": case, "facet": facet, **verdict})
 
 
 def _spend(rows: list[Row], budget: int) -> None:
-    """Keep as many details as the budget allows, the worst first, each kind in each cell in turn."""
+    """Keep as many details as the budget allows, the worst first, each kind of a cell in turn."""
     queues = []
     for row in rows:
         for cell in row.cells.values():

@@ -17,7 +17,7 @@ class Verdict(NamedTuple):
 # Worst first: where several verdicts share a place, the first of these is shown.
 VERDICTS = (
     Verdict("crash", "c", "!", "crashed", "the subject's process died"),
-    Verdict("fail", "f", "×", "fail", "seen differently by oracle and subject"),  # noqa: RUF001
+    Verdict("fail", "f", "×", "fail", "seen differently by oracle and subject"),
     Verdict("timeout", "t", "t", "timed out", "the subject did not answer in time"),
     Verdict("xpass", "X", "+", "pass unexpectedly", "the ledger expects a deviation that is gone"),
     Verdict("xfail", "x", "~", "are known deviations", "a deviation that the ledger explains"),

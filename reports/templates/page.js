@@ -14,7 +14,7 @@
     return made;
   }
 
-  // -- Strips ------------------------------------------------------------------------------------
+  // Strips
 
   function strip(codes) {
     const made = [];
@@ -41,7 +41,7 @@
     );
   }
 
-  // -- Filter ------------------------------------------------------------------------------------
+  // Filter
 
   const lines = [...document.querySelectorAll("tr[data-row]")].map((line) => ({
     line,
@@ -87,7 +87,7 @@
     filter();
   }
 
-  // -- Panel -------------------------------------------------------------------------------------
+  // Panel
 
   function copyButton(text) {
     const button = element("button", { type: "button", class: "copy" }, "Copy");
@@ -172,24 +172,35 @@
       .flatMap(([code, count]) => [badge(code), ` ${count.toLocaleString("en")}  `]);
   }
 
+  function totals(counts) {
+    const sums = {};
+    for (const facet of counts) {
+      for (const [code, count] of Object.entries(facet)) sums[code] = (sums[code] ?? 0) + count;
+    }
+    return sums;
+  }
+
   function open(rowNumber, column, facet) {
     const row = data.rows[rowNumber];
     const cell = row?.cells[column];
     if (!cell) return;
     const close = element("button", { type: "button", class: "close" }, "Close");
     close.addEventListener("click", () => panel.close());
+    const tables = [
+      table("Verdicts by facet", ["Facet", "Comparisons"],
+        data.facets.flatMap((name, n) => (Object.keys(cell.counts[n]).length ? [[name, counted(cell.counts[n])]] : []))),
+      table("By source and dtype", ["Source", "dtype", "Cases", "Facets"],
+        cell.groups.map(([source, dtype, cases, codes]) =>
+          [source, dtype, String(cases), element("span", { class: "strip" }, ...strip(codes))])),
+    ];
     panel.replaceChildren(
       close,
       element("h2", { id: "panel-title" }, row.name),
       element("p", { class: "note" }, data.columns[column]),
-      table("Verdicts by facet", ["Facet", "Comparisons"],
-        data.facets.flatMap((name, n) => (cell.counts[n] ? [[name, counted(cell.counts[n])]] : []))),
+      element("p", { class: "totals" }, ...counted(totals(cell.counts))),
+      element("details", {}, element("summary", {}, "By facet, source and dtype"),
+        element("div", { class: "tables" }, ...tables)),
     );
-    if (cell.groups.length > 1) {
-      panel.append(table("By source and dtype", ["Source", "dtype", "Cases", "Facets"],
-        cell.groups.map(([source, dtype, cases, codes]) =>
-          [source, dtype, String(cases), element("span", { class: "strip" }, ...strip(codes))])));
-    }
     const details = cell.details.map(detail);
     panel.append(...details);
     if (cell.left) {
