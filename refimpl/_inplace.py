@@ -41,6 +41,7 @@ def variant(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         row = _op.rows.get(name)
         keeps_self = row is not None and not row.saves_self
         shadow = new_tensor(self._array.copy() if recording and not keeps_self else self._array)
+        shadow._tangent = self._tangent
         if recording and self.requires_grad:
             shadow._requires_grad = True
             shadow._grad_fn, shadow._output_nr = self._edge()
@@ -50,6 +51,7 @@ def variant(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         _check_fits(self, result)
         np.copyto(self._array, result._array, casting="unsafe")
         self._version_counter[0] += 1
+        self._tangent = result._tangent
         if recording and result._grad_fn is not None:
             if row is None and self._base is not None:
                 # Several nodes stand for the operation: only a copy of their result is one step.

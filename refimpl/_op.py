@@ -40,9 +40,10 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from . import _dtype, _inplace
+from . import _dtype, _forward, _inplace
 from ._dtype import BF16, F16, F32, F64
 from ._engine import FREED, NO_EDGE, Edge, Node, next_sequence_number
+from ._forward import level as forward
 from ._grad_mode import mode
 from ._tensor import Tensor, new_tensor
 
@@ -460,6 +461,8 @@ def _unary(row: Op) -> Function:
                     saved = ((self, counter, counter[0], 0),)
                 t._requires_grad = True
                 t._grad_fn = make_node((self._edge(),), (saved,), ((out.shape, out.dtype),))
+        if forward.active:
+            _forward.carry(call, (self,), [t])
         return t
 
     return call
@@ -526,6 +529,8 @@ def _binary(row: Op) -> Function:
                     saved,
                     ((out.shape, out.dtype),),
                 )
+        if forward.active:
+            _forward.carry(call, (self, other), [t])
         return t
 
     return call
@@ -611,6 +616,8 @@ def _general(row: Op) -> Function:
                 _share(t, args[0], several)
         if mode.enabled and row.formulas and any(t.requires_grad for t in tensors):
             _record(row, args, differentiable, arrays, results)
+        if forward.active and row.formulas:
+            _forward.carry(call, args, results)
         if not several:
             return results[0]
         return row.output_type(*results) if row.output_type is not None else tuple(results)

@@ -41,6 +41,7 @@ class Tensor:
     _output_nr = 0
     _grad: Tensor | None = None
     _accumulate: Edge | None = None
+    _tangent: Tensor | None = None
     _base: Tensor | None = None
     _view_version = 0  # the version at which a view's grad_fn was derived
     _multi_output = False

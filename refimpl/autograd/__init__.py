@@ -158,3 +158,4 @@ class Variable(metaclass=_VariableMeta):
 
 
 grad_mode = _grad_mode
+from . import forward_ad  # noqa: E402
