@@ -69,4 +69,6 @@ def _transposed_twice(out: Tensor, moving: list[Tensor], stand_ins: dict[int, Te
     if not pairs:
         return None
     roots, tangents = map(list, zip(*pairs, strict=True))
-    return run_backward(roots, tangents, True, True, [unknown._edge()])[0]
+    tangent = run_backward(roots, tangents, True, True, [unknown._edge()])[0]
+    recorded = any(t.requires_grad for t in (*moving, *tangents))
+    return tangent if tangent is None or recorded else tangent.detach()
