@@ -41,7 +41,7 @@ def chromium(browser: Path, driver: Path) -> Iterator[Chrome]:
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
 
-    with TemporaryDirectory(prefix="chromium-") as profile:
+    with TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True) as profile:
         options = webdriver.ChromeOptions()
         options.binary_location = str(browser)
         for argument in (
@@ -71,12 +71,10 @@ def become_root() -> list[str] | None:
     if os.geteuid() == 0:
         return []
     sudo = shutil.which("sudo")
-    if (
-        sudo
-        and subprocess.run([sudo, "-n", "true"], capture_output=True, check=False).returncode == 0
-    ):
-        return [sudo, "-n"]
-    return None
+    if sudo is None:
+        return None
+    unasked = subprocess.run([sudo, "-n", "true"], capture_output=True, check=False)
+    return [sudo, "-n"] if unasked.returncode == 0 else None
 
 
 def install() -> str | None:
@@ -86,14 +84,15 @@ def install() -> str | None:
     if apt is None or root is None:
         return "no apt-get" if apt is None else "no right to install packages"
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for arguments in (
-        ["update", "-qq"],
-        ["install", "-qq", "-y", "--no-install-recommends", *PACKAGES],
-    ):
+    for arguments in (["update", "-qq"], ["install", "-qq", "-y", *PACKAGES]):
         done = subprocess.run(
-            [*root, apt, *arguments], env=quiet, check=False, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            [*root, apt, *arguments],
+            env=quiet,
+            check=False,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["no message"])[-1]
             return f"apt-get {arguments[0]}: {last}"
