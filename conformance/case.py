@@ -16,7 +16,7 @@ import math
 import re
 import struct
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -291,7 +291,7 @@ def read_cases(path: Path | str) -> Iterator[Case]:
 # Programs written by hand, as functions.
 
 
-def program(function: FunctionType) -> str:
+def program(function: Callable[..., Any]) -> str:
     """The body of a function as a program: its source, without docstring and indentation."""
     lines = textwrap.dedent(inspect.getsource(function)).splitlines()
     tree = ast.parse("\n".join(lines)).body[0]

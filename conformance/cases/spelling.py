@@ -48,7 +48,8 @@ REORDERED = {
 
 # The values that these return are whatever was in memory.
 UNDEFINED = frozenset(
-    "empty empty_like empty_strided empty_permuted new_empty new_empty_strided resize_ resize_as_".split()
+    ("empty", "empty_like", "empty_strided", "empty_permuted", "new_empty", "new_empty_strided")
+    + ("resize_", "resize_as_")
 )
 
 SEED = 42  # the one that PyTorch's samples of random ops set

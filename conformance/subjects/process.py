@@ -121,6 +121,7 @@ class ProcessSubject(Subject):
                 env=environment(self.command[0]),
             )
         except OSError as error:
+            self.errors.close()
             self.problem = f"cannot run {self.command[0]}: {error.strerror}"
             return
         assert self.process.stdout is not None
