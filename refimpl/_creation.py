@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from . import _dtype, _random
-from ._op import composite, namespace, publish
+from . import _dtype, _inplace, _random
+from ._op import composite, namespace, op, publish, row
 from ._random import Generator, default_generator
 from ._tensor import ONLY_FLOATING, Tensor, new_tensor
 from ._tensor import device as _device
@@ -78,7 +78,7 @@ def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: b
     if target.kind in "iub" and array.dtype.kind == "f" and not array.size:
         array = array.astype(target)
     if requires_grad and _dtype.category(target) < _dtype.FLOAT:
-        raise RuntimeError("Only Tensors" + ONLY_FLOATING[len("only Tensors") :])
+        raise RuntimeError("Only Tensors" + ONLY_FLOATING)
     return _finish(array.astype(target), requires_grad, device)
 
 
@@ -240,7 +240,78 @@ def manual_seed(seed: int) -> Generator:
     return default_generator.manual_seed(seed)
 
 
+def _refill(name: str, draw: Any) -> None:
+    """``uniform_`` and its like: new values in place, and no gradient to the old ones."""
+    node = name.title() + "Backward0"
+    op("_" + name, lambda self, draw: draw(self).astype(self.dtype), node=node, places=(),
+       self=lambda grad: namespace["zeros_like"](grad))  # fmt: skip
+    redraw = _inplace.variant("_" + name, row("_" + name))
+
+    def method(self: Tensor, *args: Any, generator: Generator | None = None, **named: Any) -> Tensor:
+        source = generator or default_generator
+        return redraw(self, lambda array: draw(source, array.shape, array.dtype, *args, **named))
+
+    method.__name__ = name + "_"
+    setattr(Tensor, name + "_", method)
+
+
+def _uniform(g: Generator, shape: Any, dtype: Any, from_: float = 0, to: float = 1, **named: float) -> Any:
+    return _random.uniform(g, shape, dtype, named.get("from", from_), to)
+
+
+def _bernoulli(g: Generator, shape: Any, dtype: Any, p: Any = 0.5) -> Any:
+    return _random.bernoulli(g, shape, dtype, p._array if isinstance(p, Tensor) else p)
+
+
+def _exponential(g: Generator, shape: Any, dtype: Any, lambd: float = 1) -> Any:
+    return _random.exponential(g, shape, dtype, lambd)
+
+
+_refill("uniform", _uniform)
+_refill("normal", _random.normal)
+_refill("bernoulli", _bernoulli)
+_refill("exponential", _exponential)
+
+
+@composite()
+def bernoulli(self: Tensor, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
+    """Ones with the probabilities that the tensor holds, or with probability ``p``."""
+    source = generator or default_generator
+    return new_tensor(_random.bernoulli(source, self._array.shape, self._array.dtype, self._array if p is None else p))
+
+
+@composite("torch")
+def normal(mean: float, std: float, size: Any, *, generator: Generator | None = None, dtype: Any = None) -> Tensor:
+    return new_tensor(
+        _random.normal(generator or default_generator, size_of((size,)), _numpy_dtype(dtype), mean, std)
+    )
+
+
+@composite()
+def multinomial(self: Tensor, num_samples: int, replacement: bool = False, *,
+                generator: Generator | None = None) -> Tensor:  # fmt: skip
+    return new_tensor(
+        _random.multinomial(generator or default_generator, self._array, num_samples, replacement)
+    )
+
+
 # Questions about tensors.
+
+
+@composite()
+def equal(self: Tensor, other: Tensor) -> bool:
+    """Same shape and values."""
+    return bool(np.array_equal(self._array, other._array))
+
+
+@composite()
+def isclose(self: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Tensor:
+    return new_tensor(np.asarray(np.isclose(self._array, other._array, rtol, atol, equal_nan)))
+
+
+@composite()
+def allclose(self: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> bool:
+    return bool(np.all(isclose(self, other, rtol, atol, equal_nan)._array))
 
 
 @composite("torch")

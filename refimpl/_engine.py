@@ -153,7 +153,8 @@ def run_backward(
     captured = dict.fromkeys(inputs or ())
     reach, on_path = _paths(dependencies, inputs) if inputs is not None else (None, None)
     buffers, ready = {root: buffer}, [root]
-    previous, mode.enabled = mode.enabled, create_graph
+    previous = mode.enabled, mode.in_formula
+    mode.enabled = mode.in_formula = create_graph
     try:
         while ready:
             node = heapq.heappop(ready)
@@ -191,7 +192,7 @@ def run_backward(
                     heapq.heappush(ready, target)
             outs = None  # nobody but its buffer may hold a gradient when a leaf takes it
     finally:
-        mode.enabled = previous
+        mode.enabled, mode.in_formula = previous
     return [captured[edge] for edge in inputs or ()]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 class _Mode(threading.local):
     enabled = True
+    in_formula = False  # whether a backward pass records its own graph right now
 
 
 mode = _Mode()
@@ -98,6 +99,11 @@ class set_grad_enabled(_GradMode):
     """Sets the mode at once when called; as a context manager, until the end of the block."""
 
     def __init__(self, mode: bool) -> None:
+        if not isinstance(mode, bool):
+            raise TypeError(
+                "set_grad_enabled(): argument 'enabled' (position 1) must be bool, "
+                f"not {type(mode).__name__}"
+            )
         self.enabled = mode
         self.previous = _set(mode)
 

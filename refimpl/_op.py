@@ -495,6 +495,8 @@ def _binary(row: Op) -> Function:
             if not isinstance(self, Tensor) and not isinstance(other, Tensor):
                 both = isinstance(self, _NUMERIC) and isinstance(other, _NUMERIC)
                 return compute(self, other) if both else NotImplemented
+            if mode.in_formula and f"_{row.name}_number" in rows and type(other) in _NUMBERS:
+                return rows[f"_{row.name}_number"].call(self, other)
             x = y = None
         if x is None or x.dtype is not y.dtype:
             operands = _operands(row, self, other)
@@ -598,7 +600,8 @@ def _general(row: Op) -> Function:
             bare = bare or any(isinstance(a, _ARRAYS) for a in args)
             return row.compute(*args) if bare else NotImplemented
         if row.promotes is not None:
-            if any(o and isinstance(a, str) for o, a in zip(row.is_operand, args, strict=True)):
+            operands = [a for a, is_one in zip(args, row.is_operand, strict=True) if is_one]
+            if not all(isinstance(a, (Tensor, *_NUMERIC)) or (a is None and defaults) for a in operands):
                 return NotImplemented
             args = _promote(row, args)
         values = [_bare(a) for a in args]

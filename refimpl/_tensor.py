@@ -13,7 +13,7 @@ from numpy import ndarray
 from . import _dtype, _engine, _tensor_str
 from ._engine import AccumulateGrad, Edge, Node
 
-ONLY_FLOATING = "only Tensors of floating point and complex dtype can require gradients"
+ONLY_FLOATING = " of floating point and complex dtype can require gradients"
 
 
 class Size(tuple[int, ...]):
@@ -124,6 +124,10 @@ class Tensor:
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
+        if not isinstance(value, bool):
+            raise RuntimeError("requires_grad must be a bool")
+        if value and self.dtype.category < _dtype.FLOAT:
+            raise RuntimeError("only Tensors" + ONLY_FLOATING)
         self.requires_grad_(value)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
@@ -135,7 +139,7 @@ class Tensor:
                 "var_no_grad = var.detach()."
             )
         if requires_grad and self.dtype.category < _dtype.FLOAT:
-            raise RuntimeError(ONLY_FLOATING)
+            raise RuntimeError("only Tensors of floating point dtype can require gradients")
         if self.is_leaf:
             self._requires_grad = bool(requires_grad)
         return self
@@ -149,6 +153,10 @@ class Tensor:
         if self._base is not None:
             self._refresh_view()
         return self._grad_fn
+
+    @grad_fn.setter
+    def grad_fn(self, value: Any) -> None:
+        raise AttributeError("attribute 'grad_fn' of 'torch._C.TensorBase' objects is not writable")
 
     @property
     def output_nr(self) -> int:
@@ -265,7 +273,7 @@ class Tensor:
                 "DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as "
                 "True, gradients are views of DDP buckets, and hence detach_() cannot be called on "
                 "these gradients. To fix this error, please refer to the Optimizer.zero_grad() "
-                "function in torch/optim/optimizer.py as a solution."
+                "function in torch/optim/optimizer.py as the solution."
             )
         self._grad_fn, self._output_nr, self._requires_grad = None, 0, False
         return self

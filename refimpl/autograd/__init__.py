@@ -153,6 +153,8 @@ class Variable(metaclass=_VariableMeta):
     """What tensors with gradients were before they were one class with tensors; returns a tensor."""
 
     def __new__(cls, data: Tensor, requires_grad: bool = False) -> Any:  # type: ignore[misc]
+        if not isinstance(data, Tensor):
+            raise TypeError(f"Variable data has to be a tensor, but got {type(data).__name__}")
         variable = data.detach()
         return variable.requires_grad_() if requires_grad else variable
 

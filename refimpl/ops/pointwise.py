@@ -173,9 +173,21 @@ def floor_divide(self: Any, other: Any) -> Any:
         return _div_mode(self, other, "floor")
 
 
+# A tensor with a number, as formulas write it when a graph of the gradients is recorded: PyTorch's
+# own formulas call the overloads with a Scalar there, which have nodes with a single edge.
+
+pointwise("_add_number", lambda self, number: self + np.asarray(number, self.dtype), node="AddBackward1",
+          places=(), self=lambda grad: grad)
+pointwise("_sub_number", lambda self, number: self - np.asarray(number, self.dtype), node="SubBackward1",
+          places=(), self=lambda grad: grad)
+pointwise("_mul_number", lambda self, number: self * np.asarray(number, self.dtype), node="MulBackward1",
+          places=(), self=lambda grad, number: grad * number)
+pointwise("_div_number", lambda self, number: self / np.asarray(number, self.dtype), node="DivBackward1",
+          places=(), self=lambda grad, number: grad / number)
+
 # Powers, exponentials, logarithms.
 
-pointwise("_pow_scalar", lambda self, exponent: _power(self, np.asarray(exponent, self.dtype)),
+pointwise("_pow_scalar", lambda self, exponent: _power_of_number(self, exponent),
           node="PowBackward0", places=(),
           self=lambda grad, self, exponent:
               torch.zeros_like(grad) if exponent == 0
@@ -207,6 +219,18 @@ pointwise("xlogy", lambda self, other: np.where((self == 0) & ~np.isnan(other), 
           promotes="INT_TO_FLOAT", node="XlogyBackward0",
           self=lambda grad, self, other: grad * zero_where((self == 0) & (other <= 0), torch.log(other)),
           other=lambda grad, self, other: grad * self / other)
+
+
+# PyTorch computes these powers by products and roots; np.power differs in the last bit.
+_EXACT_POWERS = {
+    0.5: np.sqrt, 2: lambda x: x * x, 3: lambda x: x * x * x,
+    -0.5: lambda x: 1 / np.sqrt(x), -1: lambda x: 1 / x, -2: lambda x: 1 / (x * x),
+}
+
+
+def _power_of_number(self: Any, exponent: Any) -> Any:
+    exact = _EXACT_POWERS.get(exponent) if self.dtype.kind in "fc" else None
+    return _power(self, np.asarray(exponent, self.dtype)) if exact is None else exact(self)
 
 
 def _power(self: Any, exponent: Any) -> Any:
@@ -419,8 +443,8 @@ for _name, _kernel in {
 # Operators.
 
 _reflected = {
-    "__radd__": lambda self, other: _add(other, self),
-    "__rmul__": lambda self, other: row("mul")(other, self),
+    "__radd__": lambda self, other: _add(self, other),
+    "__rmul__": lambda self, other: row("mul")(self, other),
     "__rsub__": lambda self, other: rsub(self, other),
     "__rtruediv__": lambda self, other: torch.reciprocal(self) * other,
     "__rpow__": lambda self, other: _pow(other, self),
