@@ -12,7 +12,7 @@ import pytest
 
 from conformance.case import Case, TensorSpec, write_cases
 from conformance.subjects import SPECS, Subject, open_subject
-from conformance.subjects.process import WINDOW
+from conformance.subjects.process import WINDOW, ProcessSubject
 from conformance.subjects.recording import RecordedSubject, Recorder, main
 
 TINY = """\
@@ -199,6 +199,77 @@ def test_a_compiled_program_leaves_the_same_variables() -> None:
         expected, actual = (side.observe(program, sides) for side in (eager, compiled))
     assert actual["error"] is None
     assert actual["variables"] == expected["variables"]
+
+
+# A GPU, played by a namespace: what is asked of one, and what happens when its context dies.
+
+PLAYED_GPU = """\
+import types
+class Tensor: pass
+tensor = Tensor
+default_device = None
+def set_default_device(device):
+    global default_device
+    default_device = device
+def synchronize():
+    if cuda.poisoned:
+        raise RuntimeError("CUDA error: device-side assert triggered")
+cuda = types.SimpleNamespace(
+    poisoned=False,
+    seeds=[],
+    is_available=lambda: True,
+    synchronize=synchronize,
+    manual_seed_all=lambda seed: cuda.seeds.append(seed),
+    get_device_name=lambda index: "a played GPU",
+    get_device_capability=lambda index: (9, 0),
+)
+version = types.SimpleNamespace(cuda="13.0")
+backends = types.SimpleNamespace(
+    cuda=types.SimpleNamespace(matmul=types.SimpleNamespace(allow_tf32=True)),
+    cudnn=types.SimpleNamespace(
+        allow_tf32=True, deterministic=False, benchmark=True, version=lambda: 91000
+    ),
+)
+"""
+
+
+@pytest.fixture
+def gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Subject]:
+    (tmp_path / "played.py").write_text(PLAYED_GPU)
+    monkeypatch.chdir(tmp_path)
+    arguments = ["--namespace", "played", "--device", "cuda"]
+    with ProcessSubject("played:cuda", sys.executable, arguments) as subject:
+        yield subject
+
+
+def test_a_gpu_computes_in_full_precision_and_says_so(gpu: Subject) -> None:
+    assert gpu.about["device"] == "cuda"
+    assert gpu.about["flags"] == {
+        "tf32": False,
+        "cudnn_deterministic": True,
+        "cudnn_benchmark": False,
+        "cuda": "13.0",
+        "cudnn": 91000,
+        "gpu": "a played GPU",
+        "capability": "9.0",
+    }
+    text = (
+        "a = torch.backends.cuda.matmul.allow_tf32\n"
+        "b = torch.backends.cudnn.allow_tf32\n"
+        "c = torch.default_device\n"
+        "d = torch.cuda.seeds[-1]\n"
+    )
+    variables = gpu.observe(case(text))["variables"]
+    assert [variables[name]["value"] for name in "abcd"] == [False, False, "cuda", 0]
+
+
+def test_a_dead_gpu_context_costs_only_its_case(gpu: Subject) -> None:
+    for submitted in (number(1), case("torch.cuda.poisoned = True"), number(2), number(3)):
+        gpu.submit(submitted)
+    first, dead, second, third = gpu.results()
+    assert dead["error"]["message"] == "CUDA error: device-side assert triggered"
+    values = [seen["variables"]["n"]["value"] for seen in (first, second, third)]
+    assert values == [1, 2, 3]
 
 
 # Recordings.
