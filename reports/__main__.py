@@ -19,15 +19,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description="Make one self-contained HTML page of run records. Records of one subject "
         "and oracle are merged; records of several versions are compared.",
     )
-    parser.add_argument("records", nargs="+", type=Path, metavar="RECORD", help="a .jsonl file")
+    parser.add_argument(
+        "records", nargs="+", type=Path, metavar="RECORD", help="a .jsonl file, or a folder of them"
+    )
     parser.add_argument(
         "-o", "--out", type=Path, default=Path("reports/out/report.html"), metavar="OUT.html"
     )
     given = parser.parse_args(arguments)
     try:
-        records = [read_record(path) for path in given.records]
+        records = [read_record(path) for name in given.records for path in files_of(name)]
     except OSError as error:
         parser.error(f"cannot read {error.filename}: {error.strerror}")
+    if not records:
+        parser.error(f"no .jsonl file in {', '.join(map(str, given.records))}")
     report = build(records)
     for problem in report.problems:
         print(f"warning: {problem}", file=sys.stderr)
@@ -35,6 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(summary.sentence)
     print(write(report, given.out))
     return 0
+
+
+def files_of(path: Path) -> list[Path]:
+    return sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
 
 
 if __name__ == "__main__":

@@ -326,6 +326,18 @@ def test_a_file_that_is_not_there_is_one_clear_line(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_folder_stands_for_its_records_and_an_empty_one_is_an_error(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "reports", str(tmp_path), "-o", str(tmp_path / "out.html")]
+    empty = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert empty.returncode == 2
+    assert f"no .jsonl file in {tmp_path}" in empty.stderr
+    complete(tmp_path / "a.jsonl", case("mul", {"value": PASS}))
+    complete(tmp_path / "b.jsonl", case("mul", {"value": PASS}), device="cuda")
+    full = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert full.stdout.count("1 cases") == 2
+    assert full.stdout.splitlines()[-1] == str(tmp_path / "out.html")
+
+
 def test_lines_that_are_fewer_than_the_footer_counts_are_missed(tmp_path: Path) -> None:
     kept, lost = case("mul", {"value": PASS}), case("add", {"value": PASS})
     path = write(tmp_path / "run.jsonl", header(), kept, footer(kept, lost))
