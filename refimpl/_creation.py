@@ -177,6 +177,7 @@ def arange(*bounds: Any, dtype: Any = None, device: Any = None, requires_grad: b
 def linspace(start: float, end: float, steps: int, *, dtype: Any = None, device: Any = None,
              requires_grad: bool = False) -> Tensor:  # fmt: skip
     """From both ends towards the middle, as PyTorch computes it."""
+    start, end = (v.item() if isinstance(v, Tensor) else v for v in (start, end))
     target = _numpy_dtype(dtype)
     step = target.type((end - start) / (steps - 1)) if steps > 1 else target.type(0)
     index = np.arange(steps)
@@ -191,9 +192,10 @@ def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None,
     return _finish(np.eye(n, m, dtype=_numpy_dtype(dtype)), requires_grad, device)
 
 
-@composite("torch", name="complex")
-def complex_(real: Tensor, imag: Tensor) -> Tensor:
-    return namespace["view_as_complex"](namespace["stack"]([real, imag], -1))
+op("complex", lambda real, imag: real + 1j * imag.astype(_dtype.C64 if imag.dtype is _dtype.F32 else _dtype.C128),
+   places=("torch",),
+   real=lambda grad: namespace["real"](grad),
+   imag=lambda grad: namespace["imag"](grad))  # fmt: skip
 
 
 # Random numbers.
@@ -278,13 +280,6 @@ def bernoulli(self: Tensor, p: float | None = None, *, generator: Generator | No
     """Ones with the probabilities that the tensor holds, or with probability ``p``."""
     source = generator or default_generator
     return new_tensor(_random.bernoulli(source, self._array.shape, self._array.dtype, self._array if p is None else p))
-
-
-@composite("torch")
-def normal(mean: float, std: float, size: Any, *, generator: Generator | None = None, dtype: Any = None) -> Tensor:
-    return new_tensor(
-        _random.normal(generator or default_generator, size_of((size,)), _numpy_dtype(dtype), mean, std)
-    )
 
 
 @composite()

@@ -25,9 +25,9 @@ The other columns, each with its usual value:
 ``places``    where the function is found: "torch", "Tensor", "nn.functional", ...
 ``inplace``   whether there is an in-place method (``tanh_``)
 ``outputs``   names of several outputs; ``differentiable``: how many of them carry gradients
-``jvp``       forward mode: "elementwise" (the formula applied to the tangent), "linear" (the kernel
-              applied to the tangents), or a function of the tangents named ``self_t`` and of what a
-              formula may name
+``moves``     whether the kernel only moves data: then 16-bit floats stay what they are
+
+Forward mode has no column: it follows from the formulas (see ``_forward``).
 """
 
 from __future__ import annotations
@@ -75,10 +75,10 @@ class Op:
         promotes: str | None = None,
         outputs: str = "",
         differentiable: int | None = None,
-        jvp: str | Function | None = None,
+        moves: bool = False,
         is_view: bool = False,
     ) -> None:
-        self.name, self.kernel, self.jvp, self.is_view = name, kernel, jvp, is_view
+        self.name, self.kernel, self.moves, self.is_view = name, kernel, moves, is_view
         self.call: Function = kernel
         self.parameters, self.defaults = _signature(kernel)
         self.argument_names, self.formulas = tuple(formulas), tuple(formulas.values())
@@ -87,11 +87,12 @@ class Op:
         self.is_operand = tuple(p in operands for p in self.parameters)
         self.promotes = promotes
         self.outputs = tuple(outputs.split())
-        self.output_type = namedtuple(name.strip("_"), self.outputs) if self.outputs else None  # type: ignore[misc]
+        self.output_type = _return_type(name.strip("_"), self.outputs) if self.outputs else None
         self.differentiable = differentiable
         # What each formula names besides the gradient, and whether it takes every output's.
         self.saves = [tuple(inspect.signature(f).parameters)[1:] for f in self.formulas]
         self.takes_all = ["grads" in inspect.signature(f).parameters for f in self.formulas]
+        self.takes_list = any(self.takes_all)
         node = node or name.strip("_").title().replace("_", "") + "Backward0"
         self.Node = type(node, (OpNode,), {"op": self})
         self.check_saved = set().union(*self.saves) - {p + "_shape" for p in self.parameters}
@@ -99,6 +100,8 @@ class Op:
 
     def compute(self, *values: Any) -> Any:
         """The kernel on bare values: promotes the operands, computes 16-bit floats in float32."""
+        if self.moves:
+            return self.kernel(*values)
         low = None
         if self.promotes is not None:
             operands = [v for v, is_one in zip(values, self.is_operand, strict=False) if is_one]
@@ -123,6 +126,18 @@ class Op:
         if isinstance(out, (tuple, list)):
             return type(out)(_narrow(o, low) for o in out)
         return _narrow(out, low)
+
+
+def _return_type(name: str, outputs: tuple[str, ...]) -> Any:
+    """A named tuple that prints as PyTorch's ``torch.return_types`` do."""
+    made: Any = namedtuple(name, outputs)  # type: ignore[misc]
+
+    def __repr__(self: Any) -> str:
+        items = ",\n".join(f"{n}={v!r}" for n, v in zip(outputs, self, strict=True))
+        return f"torch.return_types.{name}(\n{items})"
+
+    made.__repr__, made.__module__ = __repr__, "torch.return_types"
+    return made
 
 
 _ARRAYS = (ndarray, np.generic)
@@ -176,7 +191,7 @@ class OpNode(Node):
     def apply(self, grads: list[Any], as_tensors: bool) -> Sequence[Any]:
         if self.saved is None:
             raise RuntimeError(FREED)
-        if self.counts is not None or len(grads) > 1:
+        if self.counts is not None or len(grads) > 1 or self.op.takes_list:
             return self._apply_to_lists(grads, as_tensors)
         grad = grads[0]
         if grad is None:
@@ -383,11 +398,10 @@ def pointwise(
     promotes: str = "DEFAULT",
     places: Sequence[str] = EVERYWHERE,
     inplace: bool = True,
-    jvp: str | Function = "elementwise",
     **formulas: Function,
 ) -> Function:
     """A row whose kernel works element by element and broadcasts."""
-    row = rows[name] = Op(name, kernel, formulas, node=node, promotes=promotes, jvp=jvp)
+    row = rows[name] = Op(name, kernel, formulas, node=node, promotes=promotes)
     row.call = {("self",): _unary, ("self", "other"): _binary}.get(row.parameters, _general)(row)
     publish(name, row.call, places, inplace)
     return row.call
@@ -403,15 +417,16 @@ def op(
     inplace: bool = False,
     outputs: str = "",
     differentiable: int | None = None,
-    jvp: str | Function | None = None,
+    moves: bool = False,
     **formulas: Function,
 ) -> Function:
     """A row of any other kind: reductions, products, indexing ..."""
     row = rows[name] = Op(
         name, kernel, formulas, node=node, promotes=promotes, outputs=outputs,
-        differentiable=differentiable, jvp=jvp,
+        differentiable=differentiable, moves=moves,
     )  # fmt: skip
-    row.call = _general(row)
+    fast = row.parameters == ("self",) and not set().union(*row.saves) - _UNARY_SAVES
+    row.call = (_unary if fast and not outputs else _general)(row)
     publish(name, row.call, places, inplace)
     return row.call
 
@@ -425,15 +440,19 @@ def view(
     **formulas: Function,
 ) -> Function:
     """A row whose kernel returns NumPy views of its first argument: results share its memory."""
-    row = rows[name] = Op(name, kernel, formulas, node=node, jvp="linear", is_view=True)
+    row = rows[name] = Op(name, kernel, formulas, node=node, moves=True, is_view=True)
     row.call = _general(row)
     publish(name, row.call, places)
     return row.call
 
 
+_UNARY_SAVES = {"self", "self_shape", "result"}
+
+
 def _unary(row: Op) -> Function:
     kernel, compute, make_node = row.kernel, row.compute, row.Node
     saves = row.saves[0] if row.saves else ()
+    by_shape = saves == ("self_shape",)
     differentiable, by_self, by_result = bool(row.formulas), "self" in saves, "result" in saves
 
     def call(self: Any) -> Any:
@@ -459,6 +478,8 @@ def _unary(row: Op) -> Function:
                 elif by_self:
                     counter = self._version_counter
                     saved = ((self, counter, counter[0], 0),)
+                elif by_shape:
+                    saved = ((x.shape,),)
                 t._requires_grad = True
                 t._grad_fn = make_node((self._edge(),), (saved,), ((out.shape, out.dtype),))
         if forward.active:

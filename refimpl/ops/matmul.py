@@ -246,7 +246,8 @@ def _batched(self: Tensor, other: Tensor) -> Tensor:
     left = torch.reshape(self.expand(*batch, *(rows or (1,)), a[-1]), (math.prod(batch), *(rows or (1,)), a[-1]))
     right = torch.reshape(other.expand(*batch, inner, *columns), (math.prod(batch), inner, *columns))
     right = right if columns else torch.unsqueeze(right, 2)
-    return _unsafe_view(bmm(left, right), (*batch, *rows, *columns))
+    out = bmm(left, right)
+    return _unsafe_view(out if columns else torch.squeeze(out, -1), (*batch, *rows, *columns))
 
 
 Tensor.__matmul__ = Tensor.matmul  # type: ignore[attr-defined]

@@ -32,23 +32,27 @@ def is_number(value: Any) -> bool:
 
 # Arithmetic.
 
-pointwise("add", np.add, jvp="linear",
+pointwise("add", np.add,
           self=lambda grad: grad,
           other=lambda grad: grad)
-pointwise("_add_alpha", lambda self, other, alpha: self + np.asarray(alpha, self.dtype) * other,
-          node="AddBackward0", places=(), jvp="linear",
+pointwise("_add_alpha", lambda self, other, alpha: fused(self, alpha, other),
+          node="AddBackward0", places=(),
           self=lambda grad: grad,
           other=lambda grad, alpha: grad * alpha)
-pointwise("sub", lambda self, other: _subtract(self, other), jvp="linear",
+pointwise("sub", lambda self, other: _subtract(self, other),
           self=lambda grad: grad,
           other=lambda grad: -grad)
-pointwise("_sub_alpha", lambda self, other, alpha: self - np.asarray(alpha, self.dtype) * other,
-          node="SubBackward0", places=(), jvp="linear",
+pointwise("_sub_alpha", lambda self, other, alpha: fused(self, -alpha, other),
+          node="SubBackward0", places=(),
           self=lambda grad: grad,
           other=lambda grad, alpha: -grad * alpha)
 pointwise("_rsub", lambda self, other: _subtract(np.asarray(other, self.dtype), self),
-          node="RsubBackward1", places=(), jvp="linear",
+          node="RsubBackward1", places=(),
           self=lambda grad: -grad)
+pointwise("_rsub_tensor", lambda self, other, alpha=1: _subtract(other, self * np.asarray(alpha, self.dtype)),
+          node="RsubBackward0", places=(),
+          self=lambda grad, alpha: -grad * alpha,
+          other=lambda grad: grad)
 pointwise("mul", np.multiply,
           self=lambda grad, other: grad * other.conj(),
           other=lambda grad, self: grad * self.conj())
@@ -59,13 +63,17 @@ pointwise("_div_mode", lambda self, other, rounding_mode: _divide_rounded(self, 
           node="DivBackward2", places=(),
           self=lambda grad: torch.zeros_like(grad),
           other=lambda grad: torch.zeros_like(grad))
-pointwise("fmod", np.fmod,
+pointwise("_fmod_number", lambda self, other: np.fmod(self, np.asarray(other, self.dtype)),
+          node="FmodBackward0", places=(), self=lambda grad: grad)
+pointwise("_fmod", np.fmod, node="FmodBackward1", places=(),
           self=lambda grad: grad,
           other=lambda grad, self, other: -grad * torch.div(self, other, rounding_mode="trunc"))
-pointwise("remainder", lambda self, other: _remainder(self, other),
+pointwise("_remainder_number", lambda self, other: _remainder(self, np.asarray(other, self.dtype)),
+          node="RemainderBackward0", places=(), self=lambda grad: grad)
+pointwise("_remainder", lambda self, other: _remainder(self, other), node="RemainderBackward1", places=(),
           self=lambda grad: grad,
           other=lambda grad, self, other: -grad * torch.div(self, other, rounding_mode="floor"))
-pointwise("neg", np.negative, jvp="linear", self=lambda grad: -grad)
+pointwise("neg", np.negative, self=lambda grad: -grad)
 pointwise("reciprocal", lambda self: 1 / self, promotes="INT_TO_FLOAT",
           self=lambda grad, result: -grad * (result * result).conj())
 pointwise("addcmul", lambda self, tensor1, tensor2, value=1:
@@ -88,6 +96,17 @@ pointwise("_lerp_tensor", lambda self, end, weight: _lerp(self, end, weight),
           self=lambda grad, weight: grad * (1 - weight).conj(),
           end=lambda grad, weight: grad * weight.conj(),
           weight=lambda grad, self, end: grad * (end - self).conj())
+
+
+_WIDER = {np.dtype(np.float32): np.float64, np.dtype(np.float64): np.longdouble}
+
+
+def fused(self: Any, factor: Any, other: Any) -> Any:
+    """self + factor * other, rounded once (nearly so in float64), as PyTorch's fused kernels do."""
+    wide = _WIDER.get(self.dtype)
+    if wide is None:
+        return self + np.asarray(factor, self.dtype) * other
+    return (self + np.asarray(factor, self.dtype).astype(wide) * other).astype(self.dtype)
 
 
 def _subtract(self: Any, other: Any) -> Any:
@@ -137,17 +156,30 @@ def add(self: Any, other: Any, *, alpha: Any = 1) -> Any:
     return _add(self, other) if alpha == 1 else _add_alpha(self, other, alpha)
 
 
+def _no_bool(value: Any) -> None:
+    if isinstance(value, bool) or (isinstance(value, Tensor) and value.dtype.category == 0):
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to "
+            "invert a mask, use the `~` or `logical_not()` operator instead."
+        )
+
+
 @composite(inplace=True)
 def sub(self: Any, other: Any, *, alpha: Any = 1) -> Any:
+    if not (isinstance(self, Tensor) and isinstance(other, Tensor) and self.dtype is other.dtype):
+        _no_bool(self)
+        _no_bool(other)
     return _sub(self, other) if alpha == 1 else _sub_alpha(self, other, alpha)
 
 
 @composite()
 def rsub(self: Any, other: Any, *, alpha: Any = 1) -> Any:
     """``alpha * self`` taken from ``other``; a number on the left of ``-`` comes here."""
+    _no_bool(self)
+    _no_bool(other)
     if is_number(other):
         return _rsub(self if alpha == 1 else self * alpha, other)
-    return sub(other, self, alpha=alpha)
+    return row("_rsub_tensor")(self, other, alpha)
 
 
 @composite(inplace=True)
@@ -165,6 +197,26 @@ def div(self: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
 @composite(inplace=True)
 def lerp(self: Any, end: Any, weight: Any) -> Any:
     return row("_lerp_scalar" if is_number(weight) else "_lerp_tensor")(self, end, weight)
+
+
+def _modulo(name: str) -> None:
+    def function(self: Any, other: Any) -> Any:
+        if is_number(other):
+            return row(f"_{name}_number")(_at_least(self, other), other)
+        return row(f"_{name}")(self, other)
+
+    composite(name=name, inplace=True)(function)
+
+
+def _at_least(self: Any, *numbers: Any) -> Any:
+    """The tensor in the dtype that it has together with the numbers (which it outranks within its category)."""
+    if isinstance(self, Tensor) and any(self.dtype.category < scalar_category(n) for n in numbers):
+        return self.to(torch.result_type(self, *numbers))
+    return self
+
+
+_modulo("fmod")
+_modulo("remainder")
 
 
 @composite(inplace=True)
@@ -201,7 +253,7 @@ pointwise("_pow_tensor", lambda self, exponent: _power(self, exponent),
 pointwise("_pow_base", lambda exponent, base: _power(np.asarray(base, exponent.dtype), exponent),
           node="PowBackward2", places=(),
           exponent=lambda grad, exponent, base, result:
-              grad * zero_where((base == 0) & (exponent >= 0), result * _log_of_number(base)))
+              grad * (zero_where(exponent >= 0, result * -math.inf) if base == 0 else result * _log_of_number(base)))
 pointwise("exp",   np.exp,   promotes="INT_TO_FLOAT", self=lambda grad, result: grad * result.conj())
 pointwise("exp2",  np.exp2,  promotes="INT_TO_FLOAT", self=lambda grad, result: grad * result.conj() * LN_2)
 pointwise("expm1", np.expm1, promotes="INT_TO_FLOAT", self=lambda grad, result: grad * (result.conj() + 1))
@@ -247,19 +299,15 @@ def _constant_in_exponent(self: Any, exponent: Any) -> Any:
 def _log_of_number(base: Any) -> Any:
     if isinstance(base, complex):
         return complex(np.log(base))
-    return math.log(base) if base > 0 else (-math.inf if base == 0 else math.nan)
+    return math.log(base) if base > 0 else math.nan
 
 
 @composite(inplace=True, name="pow")
 def _pow(self: Any, exponent: Any) -> Any:
     if is_number(exponent):
-        if isinstance(self, Tensor) and self.dtype.category < scalar_category(exponent):
-            self = self.to(torch.result_type(self, exponent))
-        return row("_pow_scalar")(self, exponent)
+        return row("_pow_scalar")(_at_least(self, exponent), exponent)
     if is_number(self):
-        if exponent.dtype.category < scalar_category(self):
-            exponent = exponent.to(torch.result_type(exponent, self))
-        return row("_pow_base")(exponent, self)
+        return row("_pow_base")(_at_least(exponent, self), self)
     return row("_pow_tensor")(self, exponent)
 
 
@@ -282,12 +330,19 @@ pointwise("tanh",  np.tanh,    promotes="INT_TO_FLOAT", self=lambda grad, result
 pointwise("asinh", np.arcsinh, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.rsqrt(self * self + 1).conj())
 pointwise("acosh", np.arccosh, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.rsqrt(self * self - 1).conj())
 pointwise("atanh", np.arctanh, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * (1 / (1 - self * self)).conj())
-pointwise("atan2", np.arctan2, promotes="INT_TO_FLOAT",
-          self=lambda grad, self, other: grad * (other / (self * self + other * other)),
-          other=lambda grad, self, other: grad * (-self / (self * self + other * other)))
+pointwise("atan2", lambda self, other: np.arctan2(self, other, dtype=np.float64).astype(self.dtype), promotes="INT_TO_FLOAT",
+          self=lambda grad, self, other: grad * other * _over_square(self, other),
+          other=lambda grad, self, other: grad * -self * _over_square(self, other))
 pointwise("hypot", np.hypot,
           self=lambda grad, self, result: grad * (self / result),
           other=lambda grad, other, result: grad * (other / result))
+
+
+
+def _over_square(self: Any, other: Any) -> Any:
+    square = self * self + other * other
+    return zero_where(square == 0, torch.reciprocal(square))
+
 
 # Special functions.
 
@@ -295,8 +350,18 @@ pointwise("erf",     scipy.special.erf,     promotes="INT_TO_FLOAT", self=lambda
 pointwise("erfc",    scipy.special.erfc,    promotes="INT_TO_FLOAT", self=lambda grad, self: -2 / SQRT_PI * torch.exp(-(self * self)) * grad)
 pointwise("erfinv",  scipy.special.erfinv,  promotes="INT_TO_FLOAT", self=lambda grad, result: SQRT_PI / 2 * torch.exp(result * result) * grad)
 pointwise("lgamma",  scipy.special.gammaln, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.digamma(self))
-pointwise("digamma", scipy.special.digamma, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.trigamma(self))
-pointwise("trigamma", lambda self: scipy.special.polygamma(1, self).astype(self.dtype), promotes="INT_TO_FLOAT", places=(), node="PolygammaBackward0")
+pointwise("digamma", scipy.special.digamma, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.polygamma(1, self))
+pointwise("_polygamma", lambda self, n: scipy.special.polygamma(n, self).astype(self.dtype), promotes="INT_TO_FLOAT",
+          places=(), node="PolygammaBackward0",
+          self=lambda grad, self, n: grad * torch.polygamma(n + 1, self))
+
+
+@composite("torch")
+def polygamma(n: int, input: Any) -> Any:
+    """The n-th derivative of digamma."""
+    return row("_polygamma")(input, n)
+
+
 pointwise("sigmoid", lambda self: 1 / (1 + np.exp(-self)), promotes="INT_TO_FLOAT",
           self=lambda grad, result: grad * ((1 - result) * result).conj())
 pointwise("logit", lambda self, eps=None: _logit(self, eps), promotes="INT_TO_FLOAT",
@@ -326,11 +391,18 @@ pointwise("sign",  lambda self: np.where(np.isnan(self), 0, np.sign(self)).astyp
 pointwise("floor", lambda self: self if self.dtype.kind in "iu" else np.floor(self), self=_zeros)
 pointwise("ceil",  lambda self: self if self.dtype.kind in "iu" else np.ceil(self), self=_zeros)
 pointwise("trunc", lambda self: self if self.dtype.kind in "iu" else np.trunc(self), self=_zeros)
-pointwise("round", lambda self, decimals=0: np.round(self, decimals), self=_zeros)
+pointwise("_round", lambda self: self if self.dtype.kind in "iu" else np.rint(self), places=(), node="RoundBackward0", self=_zeros)
+pointwise("_round_decimals", lambda self, decimals: np.round(self, decimals), places=(), node="RoundBackward1", self=_zeros)
 pointwise("frac",  lambda self: self - np.trunc(self), self=lambda grad: grad)
 pointwise("copysign", np.copysign, promotes="INT_TO_FLOAT",
           self=lambda grad, self, result: grad * zero_where(self == 0, result / self),
           other=_zeros)
+
+
+@composite(inplace=True, name="round")
+def round_(self: Any, *, decimals: int | None = None) -> Any:
+    """To the nearest, to even in between."""
+    return row("_round")(self) if decimals is None else row("_round_decimals")(self, decimals)
 
 
 def _sgn(self: Any) -> Any:
@@ -394,9 +466,7 @@ def clamp(self: Any, min: Any = None, max: Any = None) -> Any:
     if isinstance(min, Tensor) or isinstance(max, Tensor):
         return row("_clamp_tensor")(self, min, max)
     numbers = [n for n in (min, max) if n is not None]
-    if isinstance(self, Tensor) and any(self.dtype.category < scalar_category(n) for n in numbers):
-        self = self.to(torch.result_type(self, numbers[-1]))
-    return row("_clamp_scalar")(self, min, max)
+    return row("_clamp_scalar")(_at_least(self, *numbers), min, max)
 
 
 # Choice.
@@ -410,7 +480,7 @@ pointwise("masked_fill", lambda self, mask, value: np.where(mask, np.asarray(val
 
 # Complex numbers. On real tensors conj and real are the tensor itself.
 
-pointwise("_conj", np.conjugate, places=(), jvp="linear", self=lambda grad: grad.conj())
+pointwise("_conj", np.conjugate, places=(), self=lambda grad: grad.conj())
 pointwise("angle", lambda self: np.where(np.isnan(self), self, np.angle(self)).astype(self.real.dtype), promotes="INT_TO_FLOAT",
           self=lambda grad, self: _angle_grad(grad, self))
 
@@ -449,13 +519,15 @@ _reflected = {
     "__rtruediv__": lambda self, other: torch.reciprocal(self) * other,
     "__rpow__": lambda self, other: _pow(other, self),
     "__rfloordiv__": lambda self, other: floor_divide(other, self),
-    "__rmod__": lambda self, other: torch.remainder(other, self),
+    "__rmod__": lambda self, other: torch.remainder(other if isinstance(other, Tensor) else torch.tensor(other), self),
+    "__mod__": lambda self, other: torch.remainder(self, other),
     "__pow__": lambda self, other: _pow(self, other),
     "__floordiv__": lambda self, other: floor_divide(self, other),
+    "__sub__": lambda self, other: _sub(self, other) if not isinstance(other, bool) else sub(self, other),
     "__pos__": lambda self: self,
 }
 _direct = {
-    "__add__": "add", "__sub__": "sub", "__mul__": "mul", "__truediv__": "div", "__mod__": "remainder",
+    "__add__": "add", "__mul__": "mul", "__truediv__": "div",
     "__neg__": "neg", "__abs__": "abs", "__eq__": "eq", "__ne__": "ne", "__lt__": "lt", "__le__": "le",
     "__gt__": "gt", "__ge__": "ge", "__and__": "bitwise_and", "__or__": "bitwise_or",
     "__xor__": "bitwise_xor", "__invert__": "bitwise_not",

@@ -18,7 +18,8 @@ import refimpl as torch
 from .. import _dtype, _inplace
 from .._creation import size_of
 from .._op import alias, composite, op, publish, row, view
-from .._tensor import Tensor
+from .._engine import sum_to
+from .._tensor import Tensor, storage
 from .._tensor import strided as _strided
 
 
@@ -55,9 +56,9 @@ def _lay_kernel(self: Any, shape: Any, key: Any) -> Any:
     return out
 
 
-_lay = op("_lay", _lay_kernel, places=(), jvp="linear",
+_lay = op("_lay", _lay_kernel, places=(), moves=True,
           self=lambda grad, key: _pick(grad, key))
-_take_flat = op("_take_flat", lambda self, index: self.reshape(-1)[index], places=(), jvp="linear",
+_take_flat = op("_take_flat", lambda self, index: self.reshape(-1)[index], places=(), moves=True,
                 self=lambda grad, self_shape, index: _add_flat(grad, self_shape, index))
 
 
@@ -67,7 +68,7 @@ def _add_flat_kernel(self: Any, shape: Any, index: Any) -> Any:
     return out.reshape(shape)
 
 
-_add_flat = op("_add_flat", _add_flat_kernel, places=(), jvp="linear",
+_add_flat = op("_add_flat", _add_flat_kernel, places=(), moves=True,
                self=lambda grad, index: _take_flat(grad, index))
 
 # Views.
@@ -102,12 +103,16 @@ def _as_shape(grad: Any, self_shape: Any) -> Any:
     return torch.reshape(grad, self_shape)
 
 
+def _unsqueezed(grad: Any, self_shape: Any) -> Any:
+    return grad if tuple(grad.shape) == tuple(self_shape) else torch.reshape(grad, self_shape)
+
+
 _view = view("_view", _viewed, places=(), node="ViewBackward0", self=_as_shape)
-_unsafe_view = op("_unsafe_view", lambda self, shape: self.reshape(shape), places=(), jvp="linear",
+_unsafe_view = op("_unsafe_view", lambda self, shape: self.reshape(shape), places=(), moves=True,
                   self=_as_shape)
 _reshape_alias = view("_reshape_alias", _viewed, places=(), self=_as_shape)
 _alias = view("_alias", lambda self: self[...], places=(), self=lambda grad: grad)
-_expand = view("_expand", _expand_kernel, places=(), self=lambda grad: grad)  # the engine sums
+_expand = view("_expand", _expand_kernel, places=(), self=lambda grad, self_shape: sum_to_size(grad, self_shape))
 _permute = view("_permute", lambda self, dims: self.transpose(dims), places=(),
                 self=lambda grad, dims: _permute(grad, tuple(np.argsort(dims).tolist())))
 _transpose = view("_transpose", lambda self, dim0, dim1: self.swapaxes(dim0, dim1) if self.ndim else self[...],
@@ -115,10 +120,10 @@ _transpose = view("_transpose", lambda self, dim0, dim1: self.swapaxes(dim0, dim
 _t = view("_t", lambda self: self.T, places=(), self=lambda grad: _t(grad))
 _unsqueeze = view("_unsqueeze", lambda self, dim: np.expand_dims(self, dim), places=(),
                   self=lambda grad, self_shape: _as_shape(grad, self_shape))
-_squeeze_all = view("_squeeze_all", _squeezed, places=(), node="SqueezeBackward0", self=lambda grad, self_shape: _as_shape(grad, self_shape))
-_squeeze_dim = view("_squeeze_dim", _squeezed, places=(), node="SqueezeBackward1", self=lambda grad, self_shape: _as_shape(grad, self_shape))
-_squeeze_dims = view("_squeeze_dims", _squeezed, places=(), node="SqueezeBackward2", self=lambda grad, self_shape: _as_shape(grad, self_shape))
-_squeeze_multiple = view("_squeeze_multiple", _squeezed, places=(), node="SqueezeBackward4", self=lambda grad, self_shape: _as_shape(grad, self_shape))
+_squeeze_all = view("_squeeze_all", _squeezed, places=(), node="SqueezeBackward0", self=_unsqueezed)
+_squeeze_dim = view("_squeeze_dim", _squeezed, places=(), node="SqueezeBackward1", self=_unsqueezed)
+_squeeze_dims = view("_squeeze_dims", _squeezed, places=(), node="SqueezeBackward2", self=_unsqueezed)
+_squeeze_multiple = view("_squeeze_multiple", _squeezed, places=(), node="SqueezeBackward4", self=_unsqueezed)
 
 
 def _along(dim: int, item: Any) -> tuple[Any, ...]:
@@ -145,7 +150,8 @@ _diag_copy = op("_diag_copy", lambda self, offset: self.diagonal(offset).copy(),
 
 def _strided_diagonal(self: ndarray, offset: int, dim1: int, dim2: int) -> ndarray:
     shown = self.diagonal(offset, dim1, dim2)
-    return np.lib.stride_tricks.as_strided(shown, shown.shape, shown.strides)  # writable, unlike NumPy's
+    shown.flags.writeable = self.flags.writeable  # NumPy's is read-only
+    return shown
 
 
 _unfold = view("_unfold", lambda self, dimension, size, step: _windows(self, dimension, size, step), places=(),
@@ -154,6 +160,8 @@ _unfold = view("_unfold", lambda self, dimension, size, step: _windows(self, dim
 
 
 def _windows(self: ndarray, dimension: int, size: int, step: int) -> ndarray:
+    if not self.ndim:
+        return np.lib.stride_tricks.as_strided(self, (1,), self.strides or (self.itemsize,))
     windows = np.lib.stride_tricks.sliding_window_view(self, size, dimension, writeable=True)
     return windows[_along(dimension, slice(None, None, step))]
 
@@ -174,25 +182,50 @@ def _parts(self: ndarray, sizes: Any, dim: int) -> list[ndarray]:
     return [self[_along(dim, slice(end - size, end))] for end, size in zip(ends, sizes, strict=True)]
 
 
-def _strided_places(shape: Any, size: Any, stride: Any, offset: int) -> ndarray:
-    return _strided(np.arange(math.prod(shape)), size, stride, offset)
+def _strided_places(geometry: Any, size: Any, stride: Any, offset: int) -> ndarray:
+    """Which element of the original, counted in its order, stands at each place of the result."""
+    shape, strides, origin = geometry
+    count = 1 + max((sum((n - 1) * s for n, s in zip(shape, strides, strict=True)), 0)) if math.prod(shape) else 0
+    elements = np.zeros(max(count, offset - origin + 1), np.int64)
+    _strided(elements, shape, strides, 0)[...] = _places(shape)
+    return _strided(elements, size, stride, offset - origin)
 
 
-view("as_strided", lambda self, size, stride, storage_offset=0: _strided(self, size, stride, storage_offset),
-     self=lambda grad, self_shape, size, stride, storage_offset:
-         _add_flat(grad, self_shape, _strided_places(self_shape, size, stride, storage_offset)))
+_as_strided = view("as_strided", lambda self, geometry, size, stride, storage_offset:
+                       _strided(self, size, stride, storage_offset), places=(),
+                   self=lambda grad, self_shape, geometry, size, stride, storage_offset:
+                       _add_flat(grad, self_shape, _strided_places(geometry, size, stride, storage_offset)))
 
 
-def _scatter_strided(self: ndarray, src: ndarray, size: Any, stride: Any, offset: int) -> ndarray:
+@composite()
+def as_strided(self: Any, size: Any, stride: Any, storage_offset: int | None = None) -> Any:
+    """A view of the tensor's memory with any geometry, counted in elements from its beginning."""
+    if not isinstance(self, Tensor):
+        return _strided(np.ascontiguousarray(self), size, stride, storage_offset or 0)
+    origin = self.storage_offset()
+    offset = origin if storage_offset is None else storage_offset
+    needed = 1 + offset + sum((n - 1) * s for n, s in zip(size, stride, strict=True))
+    held = storage(self._array)
+    if math.prod(size) and needed > held.size:
+        raise RuntimeError(
+            f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {offset}, and itemsize "
+            f"{held.itemsize} requiring a storage size of {needed * held.itemsize} are out of bounds for "
+            f"storage of size {held.nbytes}"
+        )
+    geometry = (tuple(self.shape), self.stride(), origin)
+    return _as_strided(self, geometry, tuple(size), tuple(stride), offset)
+
+
+def _scatter_strided(self: ndarray, src: ndarray, size: Any, stride: Any, storage_offset: int = 0) -> ndarray:
     out = np.array(self, order="C")
-    _strided(out, size, stride, offset)[...] = src
+    _strided(out, size, stride, storage_offset)[...] = src
     return out
 
 
-op("as_strided_scatter", _scatter_strided, jvp="linear",
-   self=lambda grad, size, stride, offset:
-       torch.as_strided_scatter(grad, torch.zeros_like(torch.as_strided(grad, size, stride, offset)), size, stride, offset),
-   src=lambda grad, size, stride, offset: torch.as_strided(grad, size, stride, offset))
+op("as_strided_scatter", _scatter_strided, moves=True,
+   self=lambda grad, src_shape, size, stride, storage_offset: torch.as_strided_scatter(
+       grad, torch.zeros_like(torch.as_strided(grad, size, stride, storage_offset)), size, stride, storage_offset),
+   src=lambda grad, size, stride, storage_offset: torch.as_strided(grad, size, stride, storage_offset))
 view("view_as_real", lambda self: self[..., None].view(self.real.dtype), self=lambda grad: torch.view_as_complex(grad))
 view("view_as_complex", lambda self: self.view(np.result_type(self.dtype, np.complex64))[..., 0],
      self=lambda grad: torch.view_as_real(torch.resolve_conj(grad)))
@@ -363,6 +396,18 @@ def _type_name(t: Any) -> str:
 
 
 @composite("Tensor")
+def sum_to_size(self: Any, *size: Any) -> Any:
+    """Undoes broadcasting: sums over what ``size`` lacks or has as 1."""
+    size = size_of(size)
+    if isinstance(self, ndarray):
+        return sum_to(self, size)
+    shape = tuple(self.shape)
+    lead = len(shape) - len(size)
+    dims = [*range(lead), *(i + lead for i, n in enumerate(size) if n == 1 != shape[i + lead])]
+    return _view(torch.sum(self, dims, keepdim=True) if dims else self, size)
+
+
+@composite("Tensor")
 def expand_as(self: Tensor, other: Tensor) -> Tensor:
     return expand(self, *other.shape)
 
@@ -373,9 +418,9 @@ def broadcast_to(self: Any, size: Any) -> Any:
 
 
 @composite("torch")
-def broadcast_tensors(*tensors: Any) -> list[Any]:
+def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
     shape = np.broadcast_shapes(*(_array(t).shape for t in tensors))
-    return [expand(t, *shape) for t in tensors]
+    return tuple(expand(t, *shape) for t in tensors)
 
 
 @composite()
@@ -430,7 +475,7 @@ def _diag_embed_kernel(self: ndarray, offset: int, dim1: int, dim2: int) -> ndar
     return out
 
 
-_diag_embed = op("_diag_embed", _diag_embed_kernel, places=(), jvp="linear",
+_diag_embed = op("_diag_embed", _diag_embed_kernel, places=(), moves=True,
                  self=lambda grad, offset, dim1, dim2: _diagonal(grad, offset, dim1, dim2))
 
 
@@ -490,7 +535,7 @@ def resolve_conj(self: Any) -> Any:
 for _name, _get in {
     "T": lambda self: permute(self, *reversed(range(self.dim()))),
     "mT": lambda self: transpose(self, -2, -1),
-    "H": lambda self: torch.conj(t(self)),
+    "H": lambda self: torch.conj(transpose(self, 0, 1) if self.ndim else self),
     "mH": lambda self: torch.conj(transpose(self, -2, -1)),
     "real": real,
     "imag": imag,
@@ -499,12 +544,12 @@ for _name, _get in {
 
 # Copies.
 
-op("clone", lambda self, memory_format=None: np.array(self), jvp="linear", self=lambda grad: grad)
+op("clone", lambda self, memory_format=None: np.array(self), moves=True, self=lambda grad: grad)
 clone = row("clone")
-op("_to_copy", lambda self, dtype: _converted(self, dtype), node="ToCopyBackward0", places=(), jvp="linear",
+op("_to_copy", lambda self, dtype: _converted(self, dtype), node="ToCopyBackward0", places=(), moves=True,
    self=lambda grad: grad)  # the engine casts
 op("copy", lambda self, src: np.broadcast_to(src, self.shape).astype(self.dtype), node="CopyBackwards",
-   places=(), jvp="linear", self=lambda grad: torch.zeros_like(grad), src=lambda grad: grad)
+   places=(), moves=True, self=lambda grad: torch.zeros_like(grad), src=lambda grad: grad)
 op("_fill_number", lambda self, value: np.full(self.shape, value, self.dtype), node="FillBackward2",
    places=(), self=lambda grad: torch.zeros_like(grad))
 op("_fill_tensor", lambda self, value: np.full(self.shape, value, self.dtype), node="FillBackward3",
@@ -584,10 +629,10 @@ def _joined(tensors: Sequence[ndarray], dim: int) -> ndarray:
     return np.concatenate([t.astype(dtype, copy=False) for t in kept], dim)
 
 
-_cat = op("cat", _joined, places=(), jvp="linear", tensors=_cat_grads)
+_cat = op("cat", _joined, places=(), moves=True, tensors=_cat_grads)
 _stack = op("stack", lambda tensors, dim: np.stack(
                 [t.astype(_dtype.result_type(list(tensors), []), copy=False) for t in tensors], dim),
-            places=(), jvp="linear",
+            places=(), moves=True,
             tensors=lambda grad, tensors_shape, dim: [select(grad, dim, i) for i in range(len(tensors_shape))])
 
 
@@ -636,7 +681,9 @@ def stack(tensors: Any, dim: int = 0) -> Any:
 
 
 @composite("torch")
-def atleast_1d(self: Any) -> Any:
+def atleast_1d(self: Any, *more: Any) -> Any:
+    if more or isinstance(self, (list, tuple)):
+        return tuple(map(atleast_1d, (self, *more) if more else self))
     return self if _array(self).ndim else reshape(self, (1,))
 
 
@@ -651,17 +698,17 @@ def vstack(tensors: Any) -> Any:
     return cat([unsqueeze(atleast_1d(t), 0) if t.dim() < 2 else t for t in tensors], 0)
 
 
-op("repeat", lambda self, repeats: np.tile(self, repeats), places=(), jvp="linear",
+op("repeat", lambda self, repeats: np.tile(self, repeats), places=(), moves=True,
    self=lambda grad, self_shape, repeats: _unrepeat(grad, self_shape, repeats))
-op("flip", lambda self, dims: np.ascontiguousarray(np.flip(self, dims)), places=(), jvp="linear",
+op("flip", lambda self, dims: np.ascontiguousarray(np.flip(self, dims)), places=(), moves=True,
    self=lambda grad, dims: row("flip")(grad, dims))
-op("roll", lambda self, shifts, dims: np.roll(self, shifts, dims), places=(), jvp="linear",
+op("roll", lambda self, shifts, dims: np.roll(self, shifts, dims or None), places=(), moves=True,
    self=lambda grad, shifts, dims: row("roll")(grad, tuple(-s for s in shifts), dims))
-op("tril", lambda self, diagonal=0: np.tril(self, diagonal), inplace=True, jvp="linear",
+op("tril", lambda self, diagonal=0: np.tril(self, diagonal), inplace=True, moves=True,
    self=lambda grad, diagonal: torch.tril(grad, diagonal))
-op("triu", lambda self, diagonal=0: np.triu(self, diagonal), inplace=True, jvp="linear",
+op("triu", lambda self, diagonal=0: np.triu(self, diagonal), inplace=True, moves=True,
    self=lambda grad, diagonal: torch.triu(grad, diagonal))
-op("constant_pad_nd", lambda self, pad, value=0: _padded(self, pad, value), places=("torch",), jvp="linear",
+op("constant_pad_nd", lambda self, pad, value=0: _padded(self, pad, value), places=("torch",), moves=True,
    self=lambda grad, pad: torch.constant_pad_nd(grad, [-p for p in pad], 0))
 
 
@@ -696,23 +743,24 @@ def tile(self: Any, *dims: Any, **named: Any) -> Any:
 
 @composite()
 def flip(self: Any, *dims: Any, **named: Any) -> Any:
-    return row("flip")(self, wrap_dims(list(size_of(dims or (named["dims"],))), _array(self).ndim))
+    dims = size_of(dims or (named["dims"],))
+    return row("flip")(self, wrap_dims(list(dims), _array(self).ndim) if dims else ())
 
 
 @composite()
 def roll(self: Any, shifts: Any, dims: Any = None) -> Any:
     shifts = (shifts,) if isinstance(shifts, int) else tuple(shifts)
-    if dims is None:
-        return reshape(row("roll")(flatten(self), shifts, (0,)), self.shape)
-    return row("roll")(self, shifts, wrap_dims(dims, _array(self).ndim))
+    return row("roll")(self, shifts, () if dims is None else wrap_dims(dims, _array(self).ndim))
 
 
 @composite("torch")
 def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
     tensors = tuple(tensors[0]) if isinstance(tensors[0], (list, tuple)) else tensors
-    shape = [t.numel() for t in tensors]
-    grids = [
-        expand(_view(t, (1,) * i + (n,) + (1,) * (len(shape) - i - 1)), *shape)
-        for i, (t, n) in enumerate(zip(tensors, shape, strict=True))
-    ]
-    return tuple(transpose(g, 0, 1) for g in grids) if indexing == "xy" and len(shape) > 1 else tuple(grids)
+    places = list(range(len(tensors)))
+    if indexing == "xy" and len(tensors) > 1:
+        places[:2] = 1, 0
+    shape = [tensors[place].numel() for place in places]
+    return tuple(
+        expand(t.view([t.numel() if d == place else 1 for d in range(len(shape))]), *shape)
+        for t, place in zip(tensors, places, strict=True)
+    )
