@@ -26,7 +26,7 @@ level = _Level()
 def carry(call: Callable[..., Any], args: tuple[Any, ...], results: Sequence[Tensor]) -> None:
     """Gives ``results`` of ``call(*args)`` the tangents that follow from those of ``args``."""
     flat = [t for a in args for t in (a if isinstance(a, (list, tuple)) else (a,))]
-    moving = [t for t in flat if isinstance(t, Tensor) and t._tangent is not None]
+    moving = list({id(t): t for t in flat if isinstance(t, Tensor) and t._tangent is not None}.values())
     if not moving:
         return
     level.active = False
