@@ -425,8 +425,10 @@ def op(
         name, kernel, formulas, node=node, promotes=promotes, outputs=outputs,
         differentiable=differentiable, moves=moves,
     )  # fmt: skip
-    fast = row.parameters == ("self",) and not set().union(*row.saves) - _UNARY_SAVES
-    row.call = (_unary if fast and not outputs else _general)(row)
+    fast = row.parameters == ("self",) and not outputs and (
+        set().union(*row.saves) <= {"self", "result"} or row.saves == [("self_shape",)]
+    )  # fmt: skip
+    row.call = (_unary if fast else _general)(row)
     publish(name, row.call, places, inplace)
     return row.call
 
@@ -444,9 +446,6 @@ def view(
     row.call = _general(row)
     publish(name, row.call, places)
     return row.call
-
-
-_UNARY_SAVES = {"self", "self_shape", "result"}
 
 
 def _unary(row: Op) -> Function:
