@@ -10,23 +10,37 @@ from typing import Any
 import numpy as _np
 
 from . import _dtype, _op
-from ._dtype import dtype, get_default_dtype, set_default_dtype
-from ._grad_mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
-from ._tensor import Size, Tensor, device
+from ._dtype import dtype as dtype
+from ._dtype import get_default_dtype as get_default_dtype
+from ._dtype import set_default_dtype as set_default_dtype
+from ._grad_mode import enable_grad as enable_grad
+from ._grad_mode import is_grad_enabled as is_grad_enabled
+from ._grad_mode import no_grad as no_grad
+from ._grad_mode import set_grad_enabled as set_grad_enabled
+from ._random import Generator as Generator
+from ._random import default_generator as default_generator
+from ._tensor import Size as Size
+from ._tensor import Tensor as Tensor
+from ._tensor import device as device
 from ._tensor import strided_layout as strided
-from ._tensor_str import set_printoptions
+from ._tensor_str import set_printoptions as set_printoptions
 
 __version__ = "2.13.0"  # whose behaviour this is
 
 inf, nan, pi, e = _np.inf, _np.nan, _np.pi, _np.e
+
+
+def __getattr__(name: str) -> Any:
+    return _op.find("torch", name)
+
+
+from . import _creation, autograd, linalg, nn, special
+from .ops import activations, indexing, losses, matmul, pointwise, reductions, shapes
+
+# Found directly from here on; ``__getattr__`` serves the formulas while the table is being read.
 globals().update(_dtype.names)
-globals()["__getattr__"] = _op.lookup("torch")  # until the table is complete, formulas look here
-
-from . import _creation  # noqa: E402
-from .ops import pointwise, shapes, reductions, matmul, indexing, activations, losses  # noqa: E402
-from . import autograd, linalg, nn, special  # noqa: E402
-
 globals().update({name: f for name, f in _op.namespace.items() if "." not in name})
 
-_np.seterr(all="ignore")  # PyTorch never warns; once here, since np.errstate per kernel costs a quarter more
-
+# PyTorch never warns of overflow and the like. Once, here: np.errstate around each kernel would
+# cost a quarter of the time of a small operation.
+_np.seterr(all="ignore")

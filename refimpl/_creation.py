@@ -68,7 +68,9 @@ def _check_rectangular(data: Any, dim: int = 0) -> tuple[int, ...]:
 
 
 @composite("torch")
-def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def tensor(
+    data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """A fresh leaf with a copy of ``data``: numbers, nested sequences, an array or a tensor."""
     if isinstance(data, (list, tuple)):
         _check_rectangular(data)
@@ -87,7 +89,11 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """As ``tensor``, but a tensor of the right dtype is returned as it is."""
     if isinstance(data, Tensor):
         return data if dtype is None or data.dtype is dtype else data._to(dtype)
-    return from_numpy(data) if isinstance(data, np.ndarray) and dtype is None else tensor(data, dtype=dtype)
+    return (
+        from_numpy(data)
+        if isinstance(data, np.ndarray) and dtype is None
+        else tensor(data, dtype=dtype)
+    )
 
 
 @composite("torch")
@@ -109,14 +115,18 @@ def _constant(name: str, fill: Any) -> None:
         size = size_of(named["size"] if "size" in named else size)
         if any(n < 0 for n in size):
             bad = next(n for n in size if n < 0)
-            raise RuntimeError(f"Trying to create tensor with negative dimension {bad}: {list(size)}")
+            raise RuntimeError(
+                f"Trying to create tensor with negative dimension {bad}: {list(size)}"
+            )
         return _finish(fill(size, _numpy_dtype(dtype)), requires_grad, device)
 
     def make_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
                   memory_format: Any = None) -> Any:  # fmt: skip
         if not isinstance(input, Tensor):  # a formula, on bare arrays
             return fill(np.shape(input), np.asarray(input).dtype)
-        return _finish(fill(input._array.shape, _numpy_dtype(dtype, input._array.dtype)), requires_grad)
+        return _finish(
+            fill(input._array.shape, _numpy_dtype(dtype, input._array.dtype)), requires_grad
+        )
 
     def new(self: Tensor, *size: Any, dtype: Any = None, device: Any = None,
             requires_grad: bool = False) -> Tensor:  # fmt: skip
@@ -142,11 +152,18 @@ def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None,
 
 
 @composite("torch")
-def full_like(self: Tensor, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    return _finish(np.full(self._array.shape, fill_value, _numpy_dtype(dtype, self._array.dtype)), requires_grad)
+def full_like(
+    self: Tensor, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False
+) -> Tensor:
+    return _finish(
+        np.full(self._array.shape, fill_value, _numpy_dtype(dtype, self._array.dtype)),
+        requires_grad,
+    )
 
 
-def _new_tensor(self: Tensor, data: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def _new_tensor(
+    self: Tensor, data: Any, *, dtype: Any = None, requires_grad: bool = False
+) -> Tensor:
     return tensor(data, dtype=dtype or self.dtype, requires_grad=requires_grad)
 
 
@@ -158,7 +175,9 @@ Tensor.new_tensor, Tensor.new_full = _new_tensor, _new_full  # type: ignore[attr
 
 
 @composite("torch")
-def arange(*bounds: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:
+def arange(
+    *bounds: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any
+) -> Tensor:
     """``start`` (0) to ``end``, without it, in steps of ``step`` (1)."""
     start, end, step = (*bounds, 1)[:3] if len(bounds) > 1 else (0, *bounds, 1)[:3]
     start, end, step = named.get("start", start), named.get("end", end), named.get("step", step)
@@ -183,7 +202,9 @@ def linspace(start: float, end: float, steps: int, *, dtype: Any = None, device:
     index = np.arange(steps)
     up = target.type(start) + step * index.astype(target)
     down = target.type(end) - step * (steps - 1 - index).astype(target)
-    return _finish(np.where(index < steps // 2 if steps > 1 else True, up, down).astype(target), requires_grad)
+    return _finish(
+        np.where(index < steps // 2 if steps > 1 else True, up, down).astype(target), requires_grad
+    )
 
 
 @composite("torch")
@@ -233,7 +254,9 @@ def randint(*bounds: Any, dtype: Any = None, generator: Generator | None = None,
 
 @composite("torch")
 def randperm(n: int, *, generator: Generator | None = None, dtype: Any = None) -> Tensor:
-    return new_tensor(_random.randperm(generator or default_generator, n, _numpy_dtype(dtype, _dtype.I64)))
+    return new_tensor(
+        _random.randperm(generator or default_generator, n, _numpy_dtype(dtype, _dtype.I64))
+    )
 
 
 @composite("torch")
@@ -249,7 +272,9 @@ def _refill(name: str, draw: Any) -> None:
        self=lambda grad: namespace["zeros_like"](grad))  # fmt: skip
     redraw = _inplace.variant("_" + name, row("_" + name))
 
-    def method(self: Tensor, *args: Any, generator: Generator | None = None, **named: Any) -> Tensor:
+    def method(
+        self: Tensor, *args: Any, generator: Generator | None = None, **named: Any
+    ) -> Tensor:
         source = generator or default_generator
         return redraw(self, lambda array: draw(source, array.shape, array.dtype, *args, **named))
 
@@ -257,7 +282,9 @@ def _refill(name: str, draw: Any) -> None:
     setattr(Tensor, name + "_", method)
 
 
-def _uniform(g: Generator, shape: Any, dtype: Any, from_: float = 0, to: float = 1, **named: float) -> Any:
+def _uniform(
+    g: Generator, shape: Any, dtype: Any, from_: float = 0, to: float = 1, **named: float
+) -> Any:
     return _random.uniform(g, shape, dtype, named.get("from", from_), to)
 
 
@@ -276,10 +303,16 @@ _refill("exponential", _exponential)
 
 
 @composite()
-def bernoulli(self: Tensor, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
+def bernoulli(
+    self: Tensor, p: float | None = None, *, generator: Generator | None = None
+) -> Tensor:
     """Ones with the probabilities that the tensor holds, or with probability ``p``."""
     source = generator or default_generator
-    return new_tensor(_random.bernoulli(source, self._array.shape, self._array.dtype, self._array if p is None else p))
+    return new_tensor(
+        _random.bernoulli(
+            source, self._array.shape, self._array.dtype, self._array if p is None else p
+        )
+    )
 
 
 @composite()
@@ -300,12 +333,16 @@ def equal(self: Tensor, other: Tensor) -> bool:
 
 
 @composite()
-def isclose(self: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Tensor:
+def isclose(
+    self: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> Tensor:
     return new_tensor(np.asarray(np.isclose(self._array, other._array, rtol, atol, equal_nan)))
 
 
 @composite()
-def allclose(self: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> bool:
+def allclose(
+    self: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> bool:
     return bool(np.all(isclose(self, other, rtol, atol, equal_nan)._array))
 
 
@@ -333,7 +370,9 @@ def numel(self: Tensor) -> int:
 @composite("torch")
 def result_type(*operands: Any) -> _dtype.dtype:
     arrays = [t._array for t in operands if isinstance(t, Tensor)]
-    return _dtype.of_numpy[_dtype.result_type(arrays, [n for n in operands if not isinstance(n, Tensor)])]
+    return _dtype.of_numpy[
+        _dtype.result_type(arrays, [n for n in operands if not isinstance(n, Tensor)])
+    ]
 
 
 @composite("torch")

@@ -233,7 +233,9 @@ def _run_hooks(node: Node, buffer: list[Any], as_tensors: bool) -> None:
             tensor._grad = gradient if tensor._grad is None else tensor._grad + gradient
 
 
-def _fit(gradient: Any, shape: tuple[int, ...], dtype: np.dtype[Any], node: Node, index: int) -> Any:
+def _fit(
+    gradient: Any, shape: tuple[int, ...], dtype: np.dtype[Any], node: Node, index: int
+) -> Any:
     """Sums and casts a gradient to what its input is; a real input takes the real part."""
     gradient_shape = tuple(gradient.shape)
     if gradient_shape != shape:
@@ -252,15 +254,16 @@ def _fit(gradient: Any, shape: tuple[int, ...], dtype: np.dtype[Any], node: Node
 
 def _expandable(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
     tail = to[len(to) - len(shape) :]
-    return len(shape) <= len(to) and all(
-        n in (1, m) for n, m in zip(shape, tail, strict=True)
-    )
+    return len(shape) <= len(to) and all(n in (1, m) for n, m in zip(shape, tail, strict=True))
 
 
 def sum_to(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Undoes broadcasting: sums over the dimensions that ``shape`` lacks or has as 1."""
     lead = array.ndim - len(shape)
-    axes = (*range(lead), *(i + lead for i, n in enumerate(shape) if n == 1 != array.shape[i + lead]))
+    axes = (
+        *range(lead),
+        *(i + lead for i, n in enumerate(shape) if n == 1 != array.shape[i + lead]),
+    )
     return np.add.reduce(array, axes, keepdims=True).reshape(shape)
 
 

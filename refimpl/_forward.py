@@ -26,7 +26,9 @@ level = _Level()
 def carry(call: Callable[..., Any], args: tuple[Any, ...], results: Sequence[Tensor]) -> None:
     """Gives ``results`` of ``call(*args)`` the tangents that follow from those of ``args``."""
     flat = [t for a in args for t in (a if isinstance(a, (list, tuple)) else (a,))]
-    moving = list({id(t): t for t in flat if isinstance(t, Tensor) and t._tangent is not None}.values())
+    moving = list(
+        {id(t): t for t in flat if isinstance(t, Tensor) and t._tangent is not None}.values()
+    )
     if not moving:
         return
     level.active = False
@@ -57,7 +59,9 @@ def _stand_in(t: Tensor) -> Tensor:
     return alias
 
 
-def _transposed_twice(out: Tensor, moving: list[Tensor], stand_ins: dict[int, Tensor]) -> Tensor | None:
+def _transposed_twice(
+    out: Tensor, moving: list[Tensor], stand_ins: dict[int, Tensor]
+) -> Tensor | None:
     unknown = new_tensor(np.zeros_like(out._array)).requires_grad_()
     edges = [stand_ins[id(t)]._edge() for t in moving]
     pulled = run_backward([out._edge()], [unknown], True, True, edges)

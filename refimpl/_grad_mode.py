@@ -55,7 +55,7 @@ class _GradMode:
         def wrapped(*args: Any, **kwargs: Any) -> Any:
             # The mode holds while the generator runs, and not while it is suspended.
             generator = function(*args, **kwargs)
-            resume: Callable[[], Any] = lambda: next(generator)  # noqa: E731
+            resume: Callable[[], Any] = lambda: next(generator)
             while True:
                 try:
                     with self._again():

@@ -56,7 +56,9 @@ def variant(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
             if row is None and self._base is not None:
                 # Several nodes stand for the operation: only a copy of their result is one step.
                 metadata = ((result._array.shape, result._array.dtype),)
-                with_copy = _op.rows["copy"].Node((self._edge(), result._edge()), ((), ()), metadata)
+                with_copy = _op.rows["copy"].Node(
+                    (self._edge(), result._edge()), ((), ()), metadata
+                )
                 rebase(self, with_copy)
             else:
                 _saved_result_is(self, result)
@@ -81,7 +83,9 @@ def _check_allowed(t: Tensor) -> None:
                 "a view of a leaf Variable that requires grad is being used in an in-place operation."
             )
     if t.is_leaf:
-        raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
+        raise RuntimeError(
+            "a leaf Variable that requires grad is being used in an in-place operation."
+        )
 
 
 def _check_fits(t: Tensor, result: Tensor) -> None:

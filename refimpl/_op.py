@@ -33,6 +33,7 @@ Forward mode has no column: it follows from the formulas (see ``_forward``).
 from __future__ import annotations
 
 import inspect
+import sys
 from collections import namedtuple
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -48,6 +49,7 @@ from ._grad_mode import mode
 from ._tensor import Tensor, new_tensor
 
 Function = Callable[..., Any]
+torch: Any = sys.modules[__package__]  # the public namespace, in whose words formulas are written
 rows: dict[str, Op] = {}
 namespace: dict[str, Function] = {}  # public dotted name -> function
 
@@ -324,7 +326,9 @@ def _public(name: str, function: Function) -> Function:
     return call
 
 
-def _check_call(name: str, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+def _check_call(
+    name: str, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> None:
     """PyTorch's words for arguments that a function lacks."""
     missing = [
         "input" if p.name == "self" else p.name
@@ -334,7 +338,9 @@ def _check_call(name: str, function: Function, args: tuple[Any, ...], kwargs: di
     ]  # fmt: skip
     if missing:
         listed = ", ".join(f'"{m}"' for m in missing)
-        raise TypeError(f"{name}() missing {len(missing)} required positional arguments: {listed}") from None
+        raise TypeError(
+            f"{name}() missing {len(missing)} required positional arguments: {listed}"
+        ) from None
 
 
 def _argument_error(name: str, args: tuple[Any, ...]) -> TypeError:
@@ -342,7 +348,9 @@ def _argument_error(name: str, args: tuple[Any, ...]) -> TypeError:
         (position, value)
         for position, value in enumerate(args, 1)
         if not isinstance(value, Tensor) and (position == 1 or type(value) not in _NUMBERS)
-    ] or [(position, value) for position, value in enumerate(args, 1) if not isinstance(value, Tensor)]
+    ] or [
+        (position, value) for position, value in enumerate(args, 1) if not isinstance(value, Tensor)
+    ]
     position, value = wrong[0]
     parameter = {1: "input", 2: "other"}.get(position, "")
     return TypeError(
@@ -369,17 +377,13 @@ def alias(name: str, of: str) -> None:
             setattr(Tensor, name + suffix, getattr(Tensor, of + suffix))
 
 
-def lookup(module: str) -> Function:
-    """The ``__getattr__`` of a public module: what the table has placed there."""
+def find(module: str, name: str) -> Any:
+    """What the table has placed under this name in a public module, or an AttributeError."""
     prefix = "" if module == "torch" else module.removeprefix("torch.") + "."
-
-    def __getattr__(name: str) -> Any:
-        try:
-            return namespace[prefix + name]
-        except KeyError:
-            raise AttributeError(f"module '{module}' has no attribute '{name}'") from None
-
-    return __getattr__
+    found = namespace.get(prefix + name, _dtype.names.get(name) if not prefix else None)
+    if found is None:
+        raise AttributeError(f"module '{module}' has no attribute '{name}'")
+    return found
 
 
 def row(name: str) -> Function:
@@ -463,24 +467,23 @@ def _unary(row: Op) -> Function:
         if type(out) is not ndarray:
             out = np.asarray(out)
         t = new_tensor(out)
-        if differentiable and mode.enabled:
-            if self._requires_grad or (self._base is not None and self.requires_grad):
-                saved: tuple[Any, ...] = ()
-                if by_result:
-                    saved = ((out, t._version_counter, 0, 0),)
-                    if by_self:
-                        counter = self._version_counter
-                        saved = tuple(
-                            saved[0] if s == "result" else (self, counter, counter[0], 0)
-                            for s in saves
-                        )
-                elif by_self:
+        requires_grad = self._requires_grad or (self._base is not None and self.requires_grad)
+        if requires_grad and differentiable and mode.enabled:
+            saved: tuple[Any, ...] = ()
+            if by_result:
+                saved = ((out, t._version_counter, 0, 0),)
+                if by_self:
                     counter = self._version_counter
-                    saved = ((self, counter, counter[0], 0),)
-                elif by_shape:
-                    saved = ((x.shape,),)
-                t._requires_grad = True
-                t._grad_fn = make_node((self._edge(),), (saved,), ((out.shape, out.dtype),))
+                    saved = tuple(
+                        saved[0] if s == "result" else (self, counter, counter[0], 0) for s in saves
+                    )
+            elif by_self:
+                counter = self._version_counter
+                saved = ((self, counter, counter[0], 0),)
+            elif by_shape:
+                saved = ((x.shape,),)
+            t._requires_grad = True
+            t._grad_fn = make_node((self._edge(),), (saved,), ((out.shape, out.dtype),))
         if forward.active:
             _forward.carry(call, (self,), [t])
         return t
@@ -599,13 +602,15 @@ def _general(row: Op) -> Function:
     def call(*args: Any, **kwargs: Any) -> Any:
         if kwargs or len(args) < len(parameters):
             try:
-                args += tuple([
-                    kwargs.pop(p) if p in kwargs else defaults[p] for p in parameters[len(args) :]
-                ])
+                args += tuple(
+                    [kwargs.pop(p) if p in kwargs else defaults[p] for p in parameters[len(args) :]]
+                )
             except KeyError as missing:
                 raise _missing(row, missing.args[0]) from None
             if kwargs:
-                raise TypeError(f"{row.name}() got an unexpected keyword argument '{next(iter(kwargs))}'")
+                raise TypeError(
+                    f"{row.name}() got an unexpected keyword argument '{next(iter(kwargs))}'"
+                )
         elif len(args) > len(parameters):
             raise TypeError(
                 f"{row.name}() takes {len(parameters)} positional arguments but {len(args)} were given"
@@ -621,7 +626,9 @@ def _general(row: Op) -> Function:
             return row.compute(*args) if bare else NotImplemented
         if row.promotes is not None:
             operands = [a for a, is_one in zip(args, row.is_operand, strict=True) if is_one]
-            if not all(isinstance(a, (Tensor, *_NUMERIC)) or (a is None and defaults) for a in operands):
+            if not all(
+                isinstance(a, (Tensor, *_NUMERIC)) or (a is None and defaults) for a in operands
+            ):
                 return NotImplemented
             args = _promote(row, args)
         values = [_bare(a) for a in args]
@@ -691,7 +698,7 @@ def _record(
     arrays: list[np.ndarray],
     results: list[Tensor],
 ) -> None:
-    """Makes the node: edges to the arguments, what the formulas name, outputs that carry gradients."""
+    """Makes the node: edges to the arguments, what formulas name, outputs that carry gradients."""
     edges: list[Edge] = []
     counts: list[int] = []
     for position, _ in differentiable:
@@ -708,7 +715,9 @@ def _record(
     for names, count in zip(row.saves, counts, strict=True):
         wanted = any(node is not None for node, _ in edges[start : start + count])
         start += count
-        saved.append(tuple([_save(row, n, args, results, carrying) for n in names]) if wanted else ())
+        saved.append(
+            tuple([_save(row, n, args, results, carrying) for n in names]) if wanted else ()
+        )
     metadata = tuple([(t._array.shape, t._array.dtype) for t in carrying])
     node = row.Node(tuple(edges), tuple(saved), metadata)
     if any(type(args[position]) in (list, tuple) for position, _ in differentiable):

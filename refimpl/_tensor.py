@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy import ndarray
@@ -46,6 +46,11 @@ class Tensor:
     _view_version = 0  # the version at which a view's grad_fn was derived
     _multi_output = False
     _made_in_no_grad = False
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """The methods that rows add."""
 
     __array_ufunc__ = None  # ndarray + Tensor is ours to answer
 
@@ -291,7 +296,9 @@ class Tensor:
 
     def item(self) -> Any:
         if self._array.size != 1:
-            raise RuntimeError(f"a Tensor with {self._array.size} elements cannot be converted to Scalar")
+            raise RuntimeError(
+                f"a Tensor with {self._array.size} elements cannot be converted to Scalar"
+            )
         item = self._array.item()
         return item if type(item) in (bool, int, float, complex) else float(item)
 

@@ -1,5 +1,9 @@
-"""``torch.linalg``: the rows and composites that the op table places here."""
+"""``torch.linalg``: what the op table places here."""
 
-from ._op import lookup
+from typing import Any
 
-__getattr__ = lookup("torch.linalg")
+from ._op import find
+
+
+def __getattr__(name: str) -> Any:
+    return find("torch.linalg", name)

@@ -1,5 +1,9 @@
-"""``torch.special``: the rows and composites that the op table places here."""
+"""``torch.special``: what the op table places here."""
 
-from ._op import lookup
+from typing import Any
 
-__getattr__ = lookup("torch.special")
+from ._op import find
+
+
+def __getattr__(name: str) -> Any:
+    return find("torch.special", name)

@@ -7,12 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from .. import _grad_mode
 from .._engine import Edge, run_backward
 from .._grad_mode import enable_grad, no_grad, set_grad_enabled
 from .._tensor import Tensor, new_tensor
+from . import forward_ad
 
-__all__ = ["Variable", "backward", "enable_grad", "grad", "no_grad", "set_grad_enabled"]
+__all__ = [
+    "Variable",
+    "backward",
+    "enable_grad",
+    "forward_ad",
+    "grad",
+    "no_grad",
+    "set_grad_enabled",
+]
 
 
 def backward(
@@ -150,14 +158,10 @@ class _VariableMeta(type):
 
 
 class Variable(metaclass=_VariableMeta):
-    """What tensors with gradients were before they were one class with tensors; returns a tensor."""
+    """What tensors with gradients were, before all tensors could have them; returns a tensor."""
 
     def __new__(cls, data: Tensor, requires_grad: bool = False) -> Any:  # type: ignore[misc]
         if not isinstance(data, Tensor):
             raise TypeError(f"Variable data has to be a tensor, but got {type(data).__name__}")
         variable = data.detach()
         return variable.requires_grad_() if requires_grad else variable
-
-
-grad_mode = _grad_mode
-from . import forward_ad  # noqa: E402

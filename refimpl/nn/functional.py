@@ -1,5 +1,9 @@
-"""``torch.nn.functional``: the rows and composites that the op table places here."""
+"""``torch.nn.functional``: what the op table places here."""
 
-from .._op import lookup
+from typing import Any
 
-__getattr__ = lookup("torch.nn.functional")
+from .._op import find
+
+
+def __getattr__(name: str) -> Any:
+    return find("torch.nn.functional", name)

@@ -8,9 +8,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-import refimpl as torch
-
-from .._op import _broadcast_error, alias, composite, op, row
+from .._op import _broadcast_error, alias, composite, op, row, torch
 from .._tensor import Tensor
 from .shapes import _squeeze_multiple, _unsafe_view
 

@@ -12,10 +12,8 @@ from typing import Any
 import numpy as np
 import scipy.special
 
-import refimpl as torch
-
 from .._dtype import scalar_category
-from .._op import alias, composite, pointwise, row
+from .._op import alias, composite, pointwise, row, torch
 from .._tensor import Tensor
 
 SQRT_PI, LN_2, LN_10 = math.sqrt(math.pi), math.log(2), math.log(10)

@@ -13,12 +13,10 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-import refimpl as torch
-
 from .. import _dtype, _inplace
 from .._creation import size_of
-from .._op import alias, composite, op, publish, row, view
 from .._engine import sum_to
+from .._op import alias, composite, op, publish, row, torch, view
 from .._tensor import Tensor, storage
 from .._tensor import strided as _strided
 
