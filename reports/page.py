@@ -20,10 +20,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports import compare, sections
-from reports.tables import Cell, Column, Report, Row, texts_of
-from reports.verdicts import BAD, BY_CODE, BY_NAME, VERDICTS, worst
+from reports.tables import TOLD_ONCE, Cell, Column, Report, Row, as_text, texts_of
+from reports.verdicts import BAD, BY_CODE, BY_NAME, RANK, VERDICTS, worst
 
 NOT_ASKED = " "
+REMARK = 140  # characters
 
 
 def write(report: Report, out: Path) -> Path:
@@ -133,7 +134,24 @@ def line_of(report: Report, number: int) -> dict[str, Any]:
         facets = cell.facets()
         codes = codes_of(report.facets, facets)
         cells.append({"codes": codes, "label": label(report.facets, codes)})
-    return {"number": number, "name": row.key.name, "chapter": row.key.chapter, "cells": cells}
+    return {
+        "number": number,
+        "name": row.key.name,
+        "chapter": row.key.chapter,
+        "cells": cells,
+        "remark": remark(row),
+    }
+
+
+def remark(row: Row) -> str:
+    """Of all that did not pass, the worst in a line, so that rows can be read without opening."""
+    details = [detail for cell in row.cells.values() for detail in cell.details]
+    if not details:
+        return ""
+    first = min(details, key=lambda detail: RANK[detail["verdict"]])
+    said = " ".join(as_text(first.get("message") or first.get("reason") or "").split())
+    text = said if first["verdict"] in TOLD_ONCE else f"{first['facet']}: {said}"
+    return text if len(text) <= REMARK else f"{text[:REMARK]} ..."
 
 
 def label(facets: Sequence[str], codes: str) -> str:
