@@ -21,6 +21,8 @@ torch: Any = importlib.import_module("torch")
 
 LARGEST = 2500  # elements of one input; more would test nothing else and slow every run
 
+MOST_DIMENSIONS = 64  # that a NumPy array can have
+
 LETTERS = "xwvutsrqponm"
 
 OPERATORS = {
@@ -191,6 +193,8 @@ def spec_of(tensor: Any) -> TensorSpec:
     dtype = str(tensor.dtype).removeprefix("torch.")
     if dtype not in NUMPY:
         raise CannotSpell(f"a tensor is {dtype}")
+    if tensor.dim() > MOST_DIMENSIONS:
+        raise CannotSpell(f"a tensor has more than {MOST_DIMENSIONS} dimensions")
     layout = tuple(tensor.shape), tuple(tensor.stride()), tensor.storage_offset()
     if TensorSpec.storage_length(*layout) > LARGEST or tensor.numel() > LARGEST:
         raise CannotSpell(f"a tensor has more than {LARGEST} elements")
