@@ -355,7 +355,8 @@ def other(tmp_path: Path) -> Path:
         "tensor = Tensor\n"
         "def later(): raise NotImplementedError('torch.later is not there yet')\n"
         "def broken(): return Tensor().oops\n"
-        "def __getattr__(name):\n"
+        "def __getattr__(name): return find(name)\n"
+        "def find(name):\n"
         "    raise AttributeError(f\"module 'other' has no attribute '{name}'\")\n"
     )
     (tmp_path / "other" / "nn.py").write_text("one = 1\n")
