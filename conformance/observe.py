@@ -340,10 +340,10 @@ def frames(error: BaseException) -> List[Tuple[str, str, int]]:
 
 def raised_by_program(error: BaseException) -> bool:
     """Whether the program itself asked for the attribute, rather than the namespace's insides."""
-    inside = "none"  # the function that the program's last line called
+    inside: Optional[str] = None  # the function that the program's last line called
     for file, function, _ in reversed(frames(error)):
         if file in (PROGRAM, "<prelude>"):
-            return inside in ("none", "__getattr__", "__getattribute__")
+            return inside in (None, "__getattr__", "__getattribute__")
         inside = function
     return False
 
