@@ -14,12 +14,10 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-import refimpl as torch
-
 from .. import _dtype
 from .._dtype import C128, F64, I64
-from .._op import alias, composite, op, row
 from .._op import _as as _same_variable
+from .._op import composite, op, row, torch
 from .._tensor import Tensor, new_tensor
 from .indexing import places_along
 from .shapes import _add_flat, _array, _expand, _places, wrap_dim, wrap_dims
@@ -128,3 +126,748 @@ def mean(self: Any, dim: Any = _ALL, keepdim: bool = False, *, dtype: Any = None
 def nanmean(self: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     valid = torch.logical_not(torch.isnan(self.detach()))
     return nansum(self, dim, keepdim, dtype=dtype) / sum_(valid, dim, keepdim)
+
+
+op("_prod_all", lambda self: np.multiply.reduce(self, None, _whole(self)), node="ProdBackward0", places=(),
+   self=lambda grad, self, result:
+       torch.reshape(_prod_grad(grad, torch.reshape(self, (-1,)), result, 0), self.shape))
+op("prod", lambda self, dim, keepdim: np.multiply.reduce(self, dim, _whole(self), keepdims=keepdim),
+   node="ProdBackward1", places=(),
+   self=lambda grad, self, result, dim, keepdim:
+       _prod_grad(_kept(grad, self.shape, dim, keepdim), self, _kept(result, self.shape, dim, keepdim), *dim))
+
+
+def _prod_grad(grad: Any, self: Any, result: Any, dim: int | None = None) -> Any:
+    if dim is None:  # 0-d
+        return grad
+    if type(self) is ndarray and self.all():
+        return grad * (result / self).conj()
+    # Zeros, or a graph is wanted: the product of all others is what stands before times what follows.
+    parts = [torch.select(self, dim, i) for i in range(self.shape[dim])]
+    others = [b * a for b, a in zip(_before(parts), _before(parts[::-1])[::-1], strict=True)]
+    return grad * torch.stack(others, dim).conj() if parts else self
+
+
+def _before(parts: list[Any]) -> list[Any]:
+    """For each part, the product of those before it."""
+    products = [torch.ones_like(p) for p in parts[:1]]
+    for part in parts[:-1]:
+        products.append(products[-1] * part)
+    return products
+
+
+@composite()
+def prod(self: Any, dim: Any = _ALL, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    self = _in_dtype(self, dtype)
+    if dim is _ALL:
+        return row("_prod_all")(self)
+    if not isinstance(dim, int):
+        raise TypeError(f"prod(): argument 'dim' must be int, not {type(dim).__name__}")
+    return row("prod")(self, wrap_dims(dim, self.ndim), keepdim)
+
+
+# Spread.
+
+op("std", lambda self, dim, correction, keepdim: np.sqrt(_variance(self, dim, correction, keepdim)), places=(),
+   self=lambda grad, self, result, dim, correction, keepdim:
+       _var_grad(_std_grad(grad, result), self, dim, correction, keepdim))
+op("var", lambda self, dim, correction, keepdim: _variance(self, dim, correction, keepdim), places=(),
+   self=lambda grad, self, dim, correction, keepdim: _var_grad(grad, self, dim, correction, keepdim))
+op("std_mean", lambda self, dim, correction, keepdim: (
+       np.sqrt(_variance(self, dim, correction, keepdim)), _mean_of(self, dim, keepdim)), places=(),
+   self=lambda grads, self, result0, dim, correction, keepdim:
+       _var_grad(_std_grad(grads[0], result0), self, dim, correction, keepdim)
+       + _mean_grad(grads[1], self.shape, dim, keepdim))
+op("var_mean", lambda self, dim, correction, keepdim: (
+       _variance(self, dim, correction, keepdim), _mean_of(self, dim, keepdim)), places=(),
+   self=lambda grads, self, dim, correction, keepdim:
+       _var_grad(grads[0], self, dim, correction, keepdim) + _mean_grad(grads[1], self.shape, dim, keepdim))
+
+
+def _mean_of(self: ndarray, dim: Any, keepdim: bool = True) -> Any:
+    dim = tuple(range(self.ndim)) if dim is None else dim
+    return np.add.reduce(self, dim, keepdims=keepdim) / self.dtype.type(_count(self.shape, dim))
+
+
+def _variance(self: ndarray, dim: Any, correction: float, keepdim: bool) -> Any:
+    """In double precision, as PyTorch accumulates it."""
+    axes = tuple(range(self.ndim)) if dim is None else dim
+    wide = self.astype(C128 if self.dtype.kind == "c" else F64)
+    away = wide - _mean_of(wide, axes)
+    total = np.add.reduce((away * away.conj()).real, axes, keepdims=keepdim)
+    return (total / np.float64(max(_count(self.shape, axes) - correction, 0))).astype(_dtype.to_real(self.dtype))
+
+
+def _std_grad(grad: Any, result: Any) -> Any:
+    return torch.masked_fill(grad / (result * 2), result == 0, 0)
+
+
+def _mean_grad(grad: Any, shape: Any, dim: Any, keepdim: bool) -> Any:
+    dim = tuple(range(len(shape))) if dim is None else dim
+    return _over(grad, shape, dim, keepdim) / _count(shape, dim)
+
+
+def _var_grad(grad: Any, self: Any, dim: Any, correction: float, keepdim: bool) -> Any:
+    axes = tuple(range(len(self.shape))) if dim is None else dim
+    grad, free = _kept(grad, self.shape, axes, keepdim), _count(self.shape, axes) - correction
+    away = self - torch.mean(self, axes, True)
+    if free > 0 or (dim is not None and self.shape):
+        return (2.0 / free if free else math.inf) * grad * away
+    return grad * torch.where(away == 0, math.nan, math.inf)
+
+
+def _spread(name: str) -> None:
+    def function(self: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *,
+                 correction: Any = None) -> Any:  # fmt: skip
+        if isinstance(dim, bool):  # std(False)
+            dim, unbiased = None, dim
+        correction = (1 if unbiased is None else int(unbiased)) if correction is None else correction
+        if self.dtype.category < _dtype.FLOAT:
+            raise RuntimeError("std and var only support floating point and complex dtypes")
+        dims = wrap_dims(dim, self.ndim)
+        if _count(self.shape, dims) <= correction:
+            warnings.warn(_FEW.format(name), UserWarning, stacklevel=3)
+        return row(name)(self, dims if dim is not None and dim != [] and dim != () else None, correction, keepdim)
+
+    composite(*(("torch",) if "_" in name else ()), name=name)(function)
+
+
+_FEW = (
+    "{}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor "
+    "(input numel divided by output numel)."
+)
+for _name in ("std", "var", "std_mean", "var_mean"):
+    _spread(_name)
+
+# Extremes. Over all dimensions ties share the gradient; over one, the element that is named gets it.
+
+
+def _chosen(self: ndarray, indices: ndarray, dim: int, keepdim: bool = True) -> tuple[ndarray, ndarray]:
+    """The elements at ``indices``, which has ``dim`` still, and the indices."""
+    if not self.ndim:
+        return self.copy(), np.zeros((), I64)
+    values = np.take_along_axis(self, indices, dim)
+    return (values, indices) if keepdim else (values.squeeze(dim), indices.squeeze(dim))
+
+
+def _put_back(grad: Any, indices: Any, self_shape: Any, dim: int, keepdim: bool) -> Any:
+    places = _array(indices)
+    if not keepdim and self_shape:
+        places, grad = np.expand_dims(places, dim), torch.unsqueeze(grad, dim)
+    return _add_flat(grad, self_shape, places_along(self_shape, dim, places))
+
+
+def _put_back_along(grad: Any, indices: Any, self_shape: Any, dim: int) -> Any:
+    return _add_flat(grad, self_shape, places_along(self_shape, dim, _array(indices)))
+
+
+def _arg(find: Any, self: ndarray, dim: int) -> ndarray:
+    return np.expand_dims(find(self, dim), dim) if self.ndim else np.zeros((), I64)
+
+
+def _share_of_all(grad: Any, self: Any, result: Any) -> Any:
+    """The elements that equal the result get equal shares of its gradient."""
+    mask = torch.isnan(self) if torch.isnan(result) else self == result
+    return torch.where(mask, grad / sum_(mask), 0.0)
+
+
+def _share(grad: Any, self: Any, result: Any, dim: Any, keepdim: bool) -> Any:
+    grad, result = _kept(grad, self.shape, dim, keepdim), _kept(result, self.shape, dim, keepdim)
+    mask = self == result
+    return grad * mask / sum_(mask, dim, True)
+
+
+op("_max_all", lambda self: np.max(self), node="MaxBackward1", places=(), self=_share_of_all)
+op("_min_all", lambda self: np.min(self), node="MinBackward1", places=(), self=_share_of_all)
+op("max", lambda self, dim, keepdim: _chosen(self, _arg(np.argmax, self, dim), dim, keepdim),
+   outputs="values indices", places=(), self=_put_back)
+op("min", lambda self, dim, keepdim: _chosen(self, _arg(np.argmin, self, dim), dim, keepdim),
+   outputs="values indices", places=(), self=_put_back)
+op("amax", lambda self, dim, keepdim: np.max(self, dim, keepdims=keepdim), places=(), self=_share)
+op("amin", lambda self, dim, keepdim: np.min(self, dim, keepdims=keepdim), places=(), self=_share)
+op("aminmax", lambda self, dim, keepdim: (np.min(self, dim, keepdims=keepdim), np.max(self, dim, keepdims=keepdim)),
+   outputs="min max", places=(),
+   self=lambda grads, self, min, max, dim, keepdim:
+       _share(grads[0], self, min, dim, keepdim) + _share(grads[1], self, max, dim, keepdim))
+
+
+def _refuse(self: Any, name: str, kinds: str, error: type[Exception] = NotImplementedError, words: str = "") -> None:
+    if isinstance(self, Tensor) and self._array.dtype.kind in kinds:
+        raise error(words or f'"{name}" not implemented for \'{self.dtype.type_name}\'')
+
+
+def _not_empty(name: str, self: Any, dims: Any) -> None:
+    if self.ndim and not self.shape[dims[0]] and len(dims) == 1:
+        raise IndexError(f"{name}: Expected reduction dim {dims[0]} to have non-zero size.")
+
+
+def _need_dim(name: str, self: Any, error: type[Exception] = RuntimeError) -> None:
+    if not self.numel():
+        more = " Specify the reduction dim with the 'dim' argument." if error is RuntimeError else ""
+        raise error(f"{name}(): Expected reduction dim to be specified for input.numel() == 0.{more}")
+
+
+def _extreme(name: str, elementwise: str) -> None:
+    def function(self: Any, dim: Any = _ALL, keepdim: bool = False, *, other: Any = None) -> Any:
+        if isinstance(dim, Tensor) or other is not None:
+            return row(elementwise)(self, dim if other is None else other)
+        if dim is _ALL:
+            _need_dim(name, self)
+            _refuse(self, name + "_all", "c")
+            return row(f"_{name}_all")(self)
+        if not isinstance(dim, int):
+            raise TypeError(f"{name}() received an invalid combination of arguments - got ({type(dim).__name__})")
+        dim = wrap_dim(dim, self.ndim)
+        _not_empty(f"{name}()", self, (dim,))
+        _refuse(self, name, "c", RuntimeError, f"{name}(): does not support complex input")
+        return row(name)(self, dim, keepdim)
+
+    composite(name=name)(function)
+
+
+_extreme("max", "maximum")
+_extreme("min", "minimum")
+
+
+def _extreme_over(name: str) -> None:
+    def function(self: Any, dim: Any = (), keepdim: bool = False) -> Any:
+        dims = wrap_dims(dim, self.ndim)
+        if dim == () or dim == []:
+            _need_dim(name, self)
+        _not_empty(f"{name}()", self, dims or (0,))
+        _refuse(self, f"{name[1:]}_values_cpu", "c")
+        return row(name)(self, dims, keepdim)
+
+    composite(name=name)(function)
+
+
+_extreme_over("amax")
+_extreme_over("amin")
+
+
+@composite()
+def aminmax(self: Any, *, dim: int | None = None, keepdim: bool = False) -> Any:
+    _refuse(self, "aminmax_cpu", "c")
+    if dim is None and not self.numel():
+        raise RuntimeError("aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.")
+    dims = wrap_dims(dim, self.ndim)
+    if dim is not None:
+        _not_empty("aminmax", self, dims or (0,))
+    return row("aminmax")(self, dims, keepdim)
+
+
+# The k-th smallest, the most frequent, the sorted. Equal elements keep their order.
+
+
+def _order(self: ndarray, dim: int, descending: bool = False) -> ndarray:
+    """The indices that sort; nan counts as the largest."""
+    if not self.ndim:
+        return np.zeros((), I64)
+    if not descending:
+        return np.argsort(self, dim, kind="stable")
+    return self.shape[dim] - 1 - np.flip(np.argsort(np.flip(self, dim), dim, kind="stable"), dim)
+
+
+def _kth(self: ndarray, k: Any, dim: int) -> ndarray:
+    """The index of the k-th smallest, counted from 0; an array of k chooses for each slice."""
+    if not self.ndim:
+        return np.zeros((), I64)
+    shape = tuple(1 if d == dim else n for d, n in enumerate(self.shape))
+    return np.take_along_axis(_order(self, dim), np.broadcast_to(k, shape), dim)
+
+
+def _middle(self: ndarray, dim: int, skip_nan: bool) -> ndarray:
+    """The index of the lower median; the first nan is it, unless nans are skipped."""
+    if not self.ndim:
+        return np.zeros((), I64)
+    missing = np.isnan(self) if self.dtype.kind in "fV" else np.zeros(self.shape, bool)
+    missing_count = np.sum(missing, dim, keepdims=True)
+    middle = _kth(self, np.maximum(self.shape[dim] - 1 - (missing_count if skip_nan else 0), 0) // 2, dim)
+    return middle if skip_nan else np.where(missing_count > 0, np.argmax(missing, dim, keepdims=True), middle)
+
+
+def _middle_of_all(self: ndarray, skip_nan: bool) -> Any:
+    flat = self.reshape(-1)
+    return flat[_middle(flat, 0, skip_nan)[0]] if flat.size else self.dtype.type(math.nan)
+
+
+def _most_frequent(self: ndarray, dim: int) -> ndarray:
+    """The last index of the most frequent value, the smallest of several."""
+    if not self.ndim:
+        return np.zeros((), I64)
+    order = np.moveaxis(_order(self, dim), dim, -1)
+    values = np.take_along_axis(np.moveaxis(self, dim, -1), order, -1)
+    run = np.zeros(values.shape, I64)
+    for i in range(1, values.shape[-1]):
+        run[..., i] = np.where(values[..., i] == values[..., i - 1], run[..., i - 1] + 1, 0)
+    last = np.argmax(run, -1, keepdims=True) if run.size else run[..., :1]
+    return np.moveaxis(np.take_along_axis(order, last, -1), -1, dim)
+
+
+def _running(accumulate: Any, self: ndarray, dim: int) -> tuple[ndarray, ndarray]:
+    """Running extremes and the last indices at which they were found."""
+    if not self.ndim:
+        return self.copy(), np.zeros((), I64)
+    values = accumulate(self, dim)
+    shape = (-1,) + (1,) * (self.ndim - dim - 1)
+    here = (self == values) | (self != self)
+    return values, np.maximum.accumulate(np.where(here, np.arange(self.shape[dim]).reshape(shape), 0), dim)
+
+
+op("_median_all", lambda self: _middle_of_all(self, False), node="MedianBackward0", places=(), self=_share_of_all)
+op("_nanmedian_all", lambda self: _middle_of_all(self, True), node="NanmedianBackward0", places=(), self=_share_of_all)
+op("median", lambda self, dim, keepdim: _chosen(self, _middle(self, dim, False), dim, keepdim),
+   node="MedianBackward1", outputs="values indices", places=(), self=_put_back)
+op("nanmedian", lambda self, dim, keepdim: _chosen(self, _middle(self, dim, True), dim, keepdim),
+   node="NanmedianBackward1", outputs="values indices", places=(), self=_put_back)
+op("mode", lambda self, dim, keepdim: _chosen(self, _most_frequent(self, dim), dim, keepdim),
+   outputs="values indices", places=(), self=_put_back)
+op("kthvalue", lambda self, k, dim, keepdim: _chosen(self, _kth(self, k - 1, dim), dim, keepdim),
+   outputs="values indices", places=(), self=_put_back)
+op("topk", lambda self, k, dim, largest: _chosen(
+       self, _order(self, dim, largest)[_first(k, dim)] if self.ndim else None, dim),
+   outputs="values indices", places=(), self=_put_back_along)
+op("sort", lambda self, dim, descending: _chosen(self, _order(self, dim, descending), dim),
+   outputs="values indices", places=(), self=_put_back_along)
+op("_sort_stable", lambda self, dim, descending: _chosen(self, _order(self, dim, descending), dim),
+   node="SortBackward1", outputs="values indices", places=(), self=_put_back_along)
+op("cummax", lambda self, dim: _running(np.maximum.accumulate, self, dim),
+   outputs="values indices", places=(), self=_put_back_along)
+op("cummin", lambda self, dim: _running(np.minimum.accumulate, self, dim),
+   outputs="values indices", places=(), self=_put_back_along)
+
+
+def _first(k: int, dim: int) -> tuple[slice, ...]:
+    return (slice(None),) * dim + (slice(k),)
+
+
+def _median(name: str) -> None:
+    def function(self: Any, dim: Any = _ALL, keepdim: bool = False) -> Any:
+        _refuse(self, "median_cpu", "bc")
+        if dim is _ALL:
+            return row(f"_{name}_all")(self)
+        dim = wrap_dim(dim, self.ndim)
+        _not_empty("median()", self, (dim,))
+        return row(name)(self, dim, keepdim)
+
+    composite(name=name)(function)
+
+
+_median("median")
+_median("nanmedian")
+
+
+@composite()
+def mode(self: Any, dim: int = -1, keepdim: bool = False) -> Any:
+    dim = wrap_dim(dim, self.ndim)
+    _not_empty("mode()", self, (dim,))
+    _refuse(self, "mode_cpu", "c")
+    return row("mode")(self, dim, keepdim)
+
+
+@composite()
+def kthvalue(self: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
+    dim = wrap_dim(dim, self.ndim)
+    _not_empty("kthvalue()", self, (dim,))
+    if not 1 <= k <= (self.shape[dim] if self.ndim else 1):
+        raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {dim}")
+    _refuse(self, "kthvalue_cpu", "bc")
+    return row("kthvalue")(self, k, dim, keepdim)
+
+
+@composite()
+def topk(self: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
+    dim = wrap_dim(dim, self.ndim)
+    if not isinstance(k, int):
+        raise TypeError(f"topk(): argument 'k' (position 1) must be int, not {type(k).__name__}")
+    if not 0 <= k <= (self.shape[dim] if self.ndim else 1):
+        raise RuntimeError("selected index k out of range")
+    _refuse(self, "topk", "c", RuntimeError, " topk does not support complex dtypes on CPU")
+    _refuse(self, "topk", "b", RuntimeError, "topk does not support bool dtypes on CPU")
+    return row("topk")(self, k, dim, largest)
+
+
+@composite()
+def sort(self: Any, dim: int = -1, descending: bool = False, *, stable: bool | None = None) -> Any:
+    _refuse(self, "sort", "c", RuntimeError, " Sort does not support complex dtypes on CPU")
+    return row("sort" if stable is None else "_sort_stable")(self, wrap_dim(dim, self.ndim), descending)
+
+
+@composite()
+def argsort(self: Any, dim: int = -1, descending: bool = False, *, stable: bool | None = None) -> Any:
+    return sort(self.detach(), dim, descending).indices
+
+
+@composite("torch")
+def msort(self: Any) -> Any:
+    return sort(self, 0).values
+
+
+@composite()
+def cummax(self: Any, dim: int) -> Any:
+    _refuse(self, "cummax_cpu", "c")
+    return row("cummax")(self, wrap_dim(dim, self.ndim))
+
+
+@composite()
+def cummin(self: Any, dim: int) -> Any:
+    _refuse(self, "cummin_cpu", "c")
+    return row("cummin")(self, wrap_dim(dim, self.ndim))
+
+
+# Running sums and products, accumulated in double precision as PyTorch does.
+
+
+def _scan(ufunc: Any, self: ndarray, dim: int) -> ndarray:
+    if not self.ndim:
+        return np.array(self, _whole(self))
+    wide = {_dtype.F32: F64, _dtype.C64: C128}.get(self.dtype, _whole(self))
+    return ufunc.accumulate(self, dim, wide).astype(_whole(self), copy=False)
+
+
+def _reversed(function: Any, grad: Any, dim: int) -> Any:
+    return torch.flip(function(torch.flip(grad, (dim,)), dim), (dim,)) if len(grad.shape) else grad
+
+
+def _slices(self: Any, dim: int) -> list[Any]:
+    return [torch.select(self, dim, i) for i in range(self.shape[dim])]
+
+
+op("cumsum", lambda self, dim: _scan(np.add, self, dim), places=(),
+   self=lambda grad, dim: _reversed(torch.cumsum, grad, dim))
+op("cumprod", lambda self, dim: _scan(np.multiply, self, dim), places=(),
+   self=lambda grad, self, result, dim: _cumprod_grad(grad, self, result, dim))
+op("logcumsumexp", lambda self, dim: _logcumsumexp(self, dim), places=(),
+   self=lambda grad, self, result, dim: _logcumsumexp_grad(grad, self, result, dim))
+
+
+def _cumprod_grad(grad: Any, self: Any, result: Any, dim: int) -> Any:
+    """Back along the chain result[j] = result[j - 1] * self[j]; right where there are zeros too."""
+    if not self.shape or not self.shape[dim]:
+        return grad
+    grads, factors, results = _slices(grad, dim), _slices(self, dim), _slices(result, dim)
+    outs, total = [], grads[-1]
+    for j in range(len(grads) - 1, 0, -1):
+        outs.append(total * results[j - 1].conj())
+        total = grads[j - 1] + total * factors[j].conj()
+    return torch.stack([*outs, total][::-1], dim)
+
+
+def _logcumsumexp(self: ndarray, dim: int) -> ndarray:
+    if not self.ndim:
+        return self.copy()
+    if self.dtype.kind != "c":
+        return np.logaddexp.accumulate(self, dim)
+    out, along = np.array(self), np.moveaxis(self, dim, 0)
+    running = np.moveaxis(out, dim, 0)
+    for i in range(1, len(along)):
+        small, large = running[i - 1], along[i]
+        swap = small.real > large.real
+        small, large = np.where(swap, large, small), np.where(swap, small, large)
+        running[i] = large + np.log1p(np.exp(small - large))
+    return out
+
+
+def _logcumsumexp_grad(grad: Any, self: Any, result: Any, dim: int) -> Any:
+    """Back along the chain, as in _cumprod_grad; no exponent is above 0."""
+    if not self.shape or not self.shape[dim]:
+        return grad
+    grads, results = _slices(grad, dim), _slices(result, dim)
+    totals = [grads[-1]]
+    for j in range(len(grads) - 2, -1, -1):
+        totals.append(grads[j] + totals[-1] * torch.exp(results[j] - results[j + 1]).conj())
+    return torch.stack(totals[::-1], dim) * torch.exp(self - result).conj()
+
+
+@composite(inplace=True)
+def cumsum(self: Any, dim: int, *, dtype: Any = None) -> Any:
+    return row("cumsum")(_in_dtype(self, dtype), wrap_dim(dim, self.ndim))
+
+
+@composite(inplace=True)
+def cumprod(self: Any, dim: int, *, dtype: Any = None) -> Any:
+    return row("cumprod")(_in_dtype(self, dtype), wrap_dim(dim, self.ndim))
+
+
+@composite()
+def logcumsumexp(self: Any, dim: int) -> Any:
+    dim = wrap_dim(dim, self.ndim)
+    _refuse(self, "logcumsumexp_out_cpu", "biu")
+    return row("logcumsumexp")(self, dim)
+
+
+op("logsumexp", lambda self, dim, keepdim: _logsumexp(self, dim, keepdim), places=(),
+   self=lambda grad, self, result, dim, keepdim:
+       _kept(grad, self.shape, dim, keepdim) * torch.exp(self - _kept(result, self.shape, dim, keepdim)).conj())
+
+
+def _logsumexp(self: ndarray, dim: Any, keepdim: bool) -> Any:
+    if not self.size:
+        return np.log(np.add.reduce(self, dim, keepdims=keepdim))
+    largest = np.max(self.real, dim, keepdims=True)
+    largest = np.where(np.isinf(largest), 0, largest).astype(largest.dtype)
+    total = np.log(np.add.reduce(np.exp(self - largest), dim, keepdims=keepdim))
+    return total + (largest if keepdim else largest.reshape(total.shape))
+
+
+@composite()
+def logsumexp(self: Any, dim: Any, keepdim: bool = False) -> Any:
+    if self.dtype.category < _dtype.FLOAT:
+        self = _in_dtype(self, _dtype.get_default_dtype())
+    return row("logsumexp")(self, wrap_dims(dim, self.ndim), keepdim)
+
+
+# Norms.
+
+op("_vector_norm", lambda self, ord, dim, keepdim: _norm_of(self, ord, dim, keepdim),
+   node="LinalgVectorNormBackward0", places=(),
+   self=lambda grad, self, result, ord, dim, keepdim: _norm_grad(grad, self, result, ord, dim, keepdim))
+op("_norm_dim", lambda self, p, dim, keepdim: _norm_of(self, p, dim, keepdim), node="NormBackward1", places=(),
+   self=lambda grad, self, result, p, dim, keepdim: _norm_grad(grad, self, result, p, dim, keepdim))
+op("dist", lambda self, other, p=2: _norm_of(self - other, p, None, False), places=(),
+   self=lambda grad, self, other, p, result: _norm_grad(grad, self - other, result, p, None, False),
+   other=lambda grad, self, other, p, result: -_norm_grad(grad, self - other, result, p, None, False))
+
+
+def _norm_of(self: ndarray, ord: float, dim: Any, keepdim: bool) -> Any:
+    size = np.abs(self)
+    if ord == math.inf or ord == -math.inf:
+        return (np.max if ord > 0 else np.min)(size, dim, keepdims=keepdim)
+    if ord == 0:
+        return np.add.reduce(size != 0, dim, size.dtype, keepdims=keepdim)
+    if ord == 1:
+        return np.add.reduce(size, dim, keepdims=keepdim)
+    if ord == 2:
+        squares = self * self if self.dtype.kind != "c" else self.real * self.real + self.imag * self.imag
+        return np.sqrt(np.add.reduce(squares, dim, keepdims=keepdim))
+    power = size.dtype.type
+    return np.add.reduce(size ** power(ord), dim, keepdims=keepdim) ** power(1 / ord)
+
+
+def _norm_grad(grad: Any, self: Any, norm: Any, p: float, dim: Any, keepdim: bool) -> Any:
+    dim = tuple(range(len(self.shape))) if dim is None else dim
+    grad, norm = _kept(grad, self.shape, dim, keepdim), _kept(norm, self.shape, dim, keepdim)
+    if p == 0:
+        return None
+    if p == 1:
+        return torch.sgn(self) * grad
+    if p == 2:
+        return grad * torch.masked_fill(self / norm, norm == 0, 0)
+    size = torch.abs(self)
+    if p == math.inf or p == -math.inf:
+        mask = (size == norm) | torch.isnan(size)
+        return torch.sgn(self) * (grad / sum_(mask, dim, True) * mask)
+    if p < 1:
+        scaled = torch.sgn(self) * torch.masked_fill(size ** (p - 1), self == 0, 0)
+        return scaled * grad * norm ** (1 - p)
+    scaled = torch.sgn(self) * size ** (p - 1) if p < 2 else self * size ** (p - 2)
+    return scaled * torch.masked_fill(grad / norm ** (p - 1), norm == 0, 0)
+
+
+@composite("linalg")
+def vector_norm(x: Any, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """(sum of abs(x) ** ord) ** (1 / ord); inf and -inf are the extremes, 0 counts what is not zero."""
+    return _vector_norm(x, ord, dim, keepdim, dtype)
+
+
+def _vector_norm(self: Any, ord: Any, dim: Any, keepdim: bool, dtype: Any) -> Any:
+    if isinstance(ord, str):
+        raise TypeError(f"linalg_vector_norm(): argument 'ord' (position 2) must be Number, not {type(ord).__name__}")
+    if self.dtype.category < _dtype.FLOAT:
+        raise RuntimeError(
+            f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {self.dtype.type_name}"
+        )
+    dims = wrap_dims(dim, self.ndim)
+    if (ord < 0 or ord == math.inf) and self.ndim and not _count(self.shape, dims):
+        if dim is None or len(dims) == self.ndim:
+            raise RuntimeError(
+                f"linalg.vector_norm cannot compute the {float(ord)} norm on an empty tensor because the "
+                "operation does not have an identity"
+            )
+        raise RuntimeError(
+            f"linalg.vector_norm cannot compute the {float(ord)} norm on the dimension {dims[0]}because this "
+            "dimension is empty and the operation does not have an identity"
+        )
+    return row("_vector_norm")(_in_dtype(self, dtype), ord, dims, keepdim)
+
+
+@composite("linalg")
+def matrix_norm(A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """Frobenius, or the largest or smallest sum of absolute values over columns (1) or rows (inf)."""
+    if A.ndim < 2:
+        raise RuntimeError("linalg.matrix_norm: The input tensor A must have at least 2 dimensions.")
+    rows, columns = (wrap_dim(d, A.ndim) for d in dim)
+    if ord == "fro":
+        return _vector_norm(A, 2, (rows, columns), keepdim, dtype)
+    if ord in (2, -2, "nuc"):
+        raise NotImplementedError(f"linalg.matrix_norm of order {ord!r} needs singular values")
+    if ord not in (1, -1, math.inf, -math.inf):
+        raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
+    over, then = (rows, columns) if abs(ord) == 1 else (columns, rows)
+    if not keepdim and then > over:
+        then -= 1
+    sums = _vector_norm(A, 1, (over,), keepdim, dtype)
+    return getattr(torch, "amax" if ord > 0 else "amin")(sums, then, keepdim)
+
+
+@composite("linalg", name="norm")
+def linalg_norm(A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    if ord is None:
+        return _vector_norm(A, 2, dim, keepdim, dtype)
+    dims = wrap_dims(dim, A.ndim)
+    if dim is None and A.ndim > 2:
+        raise RuntimeError(
+            "linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. "
+            f"Got {A.ndim}D."
+        )
+    if isinstance(ord, str) or len(dims) == 2:
+        return matrix_norm(A, ord, dims if dim is not None else (-2, -1), keepdim, dtype=dtype)
+    return _vector_norm(A, ord, dim, keepdim, dtype)
+
+
+@composite()
+def norm(self: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Any:
+    if p is None or (p == "fro" and (dim is None or isinstance(dim, int) or len(dim) <= 2)):
+        p = 2
+    if isinstance(p, str):
+        return matrix_norm(self, p, (-2, -1) if dim is None else dim, keepdim, dtype=dtype)
+    return _vector_norm(self, p, dim, keepdim, dtype)
+
+
+@composite()
+def dist(self: Any, other: Any, p: Any = 2) -> Any:
+    if self.dtype.category < _dtype.FLOAT:
+        raise RuntimeError(
+            "norm(): input dtype should be either floating point or complex. "
+            f"Got {self.dtype.type_name} instead."
+        )
+    return row("dist")(self, other, p)
+
+
+# Counting and finding: no gradients.
+
+
+@composite()
+def argmax(self: Any, dim: int | None = None, keepdim: bool = False) -> Any:
+    return _argument("argmax", np.argmax, self, dim, keepdim)
+
+
+@composite()
+def argmin(self: Any, dim: int | None = None, keepdim: bool = False) -> Any:
+    return _argument("argmin", np.argmin, self, dim, keepdim)
+
+
+def _argument(name: str, find: Any, self: Tensor, dim: int | None, keepdim: bool) -> Tensor:
+    _refuse(self, name, "c", RuntimeError, f"{name}(): does not support complex input")
+    _refuse(self, name, "b", RuntimeError, f"{name}(): does not support bool input")
+    if dim is None:
+        _need_dim(name, self, IndexError)
+        out = np.asarray(find(self._array))
+        return new_tensor(out.reshape((1,) * self.ndim) if keepdim else out)
+    dim = wrap_dim(dim, self.ndim)
+    _not_empty(f"{name}()", self, (dim,))
+    return new_tensor(np.asarray(find(self._array, dim, keepdims=keepdim) if self.ndim else np.zeros((), I64)))
+
+
+def _quantifier(name: str, kernel: Any) -> None:
+    def function(self: Any, dim: Any = None, keepdim: bool = False) -> Any:
+        out = np.asarray(kernel(_array(self) != 0, wrap_dims(dim, self.ndim), keepdims=keepdim))
+        return new_tensor(out.astype(np.uint8) if _array(self).dtype == np.uint8 else out)
+
+    composite(name=name)(function)
+
+
+_quantifier("all", np.logical_and.reduce)
+_quantifier("any", np.logical_or.reduce)
+
+
+@composite()
+def count_nonzero(self: Any, dim: Any = None) -> Any:
+    return new_tensor(np.asarray(np.add.reduce(self._array != 0, wrap_dims(dim, self.ndim), I64)))
+
+
+def _no_derivative(of: str) -> Any:
+    def formula(grad: Any) -> Any:
+        raise NotImplementedError(f"the derivative for '{of}' is not implemented.")
+
+    return formula
+
+
+op("_unique2", lambda self, dim: _unique(self, dim), node="Unique2Backward0", places=(),
+   self=_no_derivative("_unique2"))
+op("unique_dim", lambda self, dim: _unique(self, dim), places=(), self=_no_derivative("unique_dim"))
+op("unique_consecutive", lambda self, dim: _unique_consecutive(self, dim), places=(),
+   self=_no_derivative("unique_consecutive"))
+
+
+def _unique(self: ndarray, dim: int | None) -> tuple[ndarray, ndarray, ndarray]:
+    values, inverse, counts = np.unique(
+        self, return_inverse=True, return_counts=True, axis=dim, equal_nan=False
+    )
+    return values, inverse.reshape(self.shape if dim is None else -1), counts
+
+
+def _unique_consecutive(self: ndarray, dim: int | None) -> tuple[ndarray, ndarray, ndarray]:
+    along = self.reshape(-1) if dim is None else np.moveaxis(self, dim, 0)
+    new = np.ones(len(along), bool)
+    new[1:] = (along[1:] != along[:-1]).reshape(len(along) - 1 if len(along) else 0, -1).any(1)
+    group = np.cumsum(new) - 1
+    values = along[new] if dim is None else np.moveaxis(along[new], 0, dim)
+    return values, group.reshape(self.shape) if dim is None else group, np.bincount(group)
+
+
+def _read_unique(name: str, of_all: str, of_dim: str) -> None:
+    def function(self: Any, *args: Any, return_inverse: bool = False, return_counts: bool = False,
+                 dim: int | None = None, sorted: bool = True) -> Any:  # fmt: skip
+        if name == "unique":
+            _refuse(self, "unique", "c")
+            flags = (*args[1:], *(return_inverse, return_counts, dim)[max(len(args) - 1, 0) :])
+        else:
+            flags = (*args, *(return_inverse, return_counts, dim)[len(args) :])
+        dim = None if flags[2] is None else wrap_dim(flags[2], self.ndim)
+        outs = row(of_all if dim is None else of_dim)(self, dim)
+        wanted = [o for o, flag in zip(outs, (True, *flags[:2]), strict=True) if flag]
+        return tuple(wanted) if len(wanted) > 1 else outs[0]
+
+    composite(name=name)(function)
+
+
+_read_unique("unique", "_unique2", "unique_dim")
+_read_unique("unique_consecutive", "unique_consecutive", "unique_consecutive")
+
+# Others.
+
+op("trace", lambda self: np.trace(self, dtype=_whole(self)), places=(),
+   self=lambda grad, self_shape: _trace_grad(grad, self_shape))
+
+
+def _trace_grad(grad: Any, shape: Any) -> Any:
+    places = _places(shape).diagonal()
+    return _add_flat(_expand(grad, places.shape), shape, places)
+
+
+@composite()
+def trace(self: Any) -> Any:
+    if self.ndim != 2:
+        raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {self.ndim}")
+    _refuse(self, "trace", "b")
+    return row("trace")(self)
+
+
+@composite()
+def diff(self: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    """The differences of neighbours along ``dim``, taken ``n`` times."""
+    if not self.ndim:
+        raise RuntimeError("diff expects input to be at least one-dimensional")
+    if n < 0:
+        raise RuntimeError(f"order must be non-negative but got {n}")
+    dim = wrap_dim(dim, self.ndim)
+    parts = [p for p in (prepend, self, append) if p is not None]
+    self = torch.cat(parts, dim) if len(parts) > 1 else self
+    if n == 0:
+        return row("copy")(torch.zeros_like(self), self)
+    for _ in range(builtins.min(n, self.shape[dim])):
+        count = self.shape[dim]
+        upper, lower = torch.narrow(self, dim, 1, count - 1), torch.narrow(self, dim, 0, count - 1)
+        self = torch.logical_xor(upper, lower) if self.dtype is torch.bool else upper - lower
+    return self
