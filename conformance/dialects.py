@@ -1,8 +1,8 @@
 """Dialects: how the names, graphs and error texts of other torch versions differ from today's.
 
-`refimpl` speaks as torch 2.13 does.  When it is held to another torch, its observations are translated
-to that version first; the rows of `dialects.toml` say how.  What changed is a difference between two
-versions of PyTorch, and no fault of the subject's.
+`refimpl` speaks as torch 2.13 does. When it is held to another torch, its observations are
+translated to that version first; the rows of `dialects.toml` say how. What changed is a difference
+between two versions of PyTorch, and no fault of the subject's.
 """
 
 from __future__ import annotations

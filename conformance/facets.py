@@ -1,15 +1,16 @@
 """The facets of an observation: what is compared, in which run of the program, and how.
 
-A facet is a row of the table at the end.  It reads one *run* of a case: the program as it is (`plain`),
-or a program derived from it (backward appended, wrapped in `no_grad`, made in-place).  Derived programs
-are plain text too, so that every verdict has a standalone reproducer.
+A facet is a row of the table at the end. It reads one *run* of a case: the program as it is
+(`plain`), or a program derived from it (backward appended, wrapped in `no_grad`, made in-place).
+Derived programs are plain text too, so that every verdict has a standalone reproducer.
 
-Comparing yields `Difference`s, which are final, and `Numbers`: pairs of tensors that agree in dtype and
-shape and whose values the judge has to weigh (conformance/judge.py).
+Comparing yields `Difference`s, which are final, and `Numbers`: pairs of tensors that agree in
+dtype and shape and whose values the judge has to weigh (conformance/judge.py).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from textwrap import indent
@@ -50,7 +51,7 @@ Findings = Iterator[Difference | Numbers]
 @dataclass(frozen=True)
 class Facet:
     """`run` is the program that an op case is compared by; hand-written programs are compared as
-    they are.  `needs` is what a subject must have for the facet to make sense."""
+    they are. `needs` is what a subject must have for the facet to make sense."""
 
     name: str
     run: str
@@ -58,7 +59,7 @@ class Facet:
     needs: str | None = None
 
 
-# -- Runs: program texts ------------------------------------------------------------------------------
+# Runs: program texts.
 
 BACKWARD = """\
 outputs = differentiable(y)
@@ -109,7 +110,7 @@ RUNS: dict[str, Callable[[Case], str | None]] = {
 }
 
 
-# -- Walking over observations ------------------------------------------------------------------------
+# Walking over observations.
 
 
 def walk(variables: dict[str, Seen]) -> dict[str, Seen]:
@@ -152,10 +153,10 @@ def pairs(expected: Observation, actual: Observation) -> Iterator[tuple[str, See
 
 def root(where: str) -> str:
     """The variable that an expression starts from."""
-    return where.split("[")[0].split(".")[0]
+    return re.split(r"[.[]", where, maxsplit=1)[0]
 
 
-# -- Comparisons --------------------------------------------------------------------------------------
+# Comparisons.
 
 
 def numbers(where: str, expected: Seen, actual: Seen, order: int, moved: bool = False) -> Findings:
@@ -284,7 +285,7 @@ def printed(case: Case, expected: Observation, actual: Observation) -> Findings:
         yield Difference("what is printed", expected["stdout"], actual["stdout"])
 
 
-# -- Words for a report -------------------------------------------------------------------------------
+# Words for a report.
 
 
 def summary(seen: Seen) -> Seen:

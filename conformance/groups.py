@@ -1,8 +1,8 @@
-"""Groups: the cases that are generated, run and judged together, and the names that pytest gives them.
+"""Groups: the cases that are generated, run and judged together, under the names pytest shows.
 
-A group of op cases is one op in one dtype; its facets are one pytest item each.  A group of programs
-is one module of them; each program is an item.  A group makes its cases when it is first needed, so
-that collecting thousands of items costs next to nothing.
+A group of op cases is one op in one dtype; its facets are one pytest item each. A group of
+programs is one module of them; each program is an item. A group makes its cases when it is first
+needed, so that collecting thousands of items costs next to nothing.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from hypothesis.strategies import SearchStrategy
 
 from conformance.case import Case, cases_from
-from conformance.cases import catalog
+from conformance.cases import catalog, rows
 from conformance.cases.opinfo import opinfo_cases
 from conformance.cases.semantics import CHAPTERS
 
@@ -47,8 +48,8 @@ def catalog_groups(profile: str) -> list[Group]:
             source="catalog",
             name=f"{row.op}-{dtype}",
             facets=row.facets_for(dtype),
-            make=lambda row=row, dtype=dtype: catalog.generate(row, dtype, profile),
-            more=lambda case, row=row, dtype=dtype: catalog.like(case, row, dtype),
+            make=partial(rows.generate, row, dtype, profile),
+            more=partial(rows.like, row, dtype),
         )
         for row in catalog.ROWS
         for dtype in row.dtypes_of(profile)
@@ -68,7 +69,7 @@ def opinfo_groups(profile: str, cache: Path) -> list[Group]:
             source="opinfo",
             name=name,
             facets=tuple(dict.fromkeys(facet for case in some for facet in case.facets)),
-            make=lambda some=some: some,
+            make=partial(list, some),
         )
         for name, some in found.items()
     ]
@@ -80,7 +81,7 @@ def program_groups(package: str, chapters: Sequence[str]) -> list[tuple[Group, C
     for chapter in chapters:
         module = importlib.import_module(f"conformance.cases.{package}{chapter}")
         cases = cases_from(module)
-        group = Group(cases[0].source, chapter, (), lambda cases=cases: cases)
+        group = Group(cases[0].source, chapter, (), partial(list, cases))
         found += [(group, case) for case in cases]
     return found
 

@@ -1,22 +1,23 @@
-"""How far may two numbers differ?  Never "by 1e-5": by what the arithmetic of the op explains.
+"""How far may two numbers differ? Never "by 1e-5": by what the arithmetic of the op explains.
 
-There is no global tolerance here.  A `Policy`, one per op, says which kind of arithmetic an op does;
-everything else is measured with the oracle itself, in double precision:
+There is no global tolerance here. A `Policy`, one per op, says which kind of arithmetic an op
+does; everything else is measured with the oracle itself, in double precision:
 
 * the *truth* is the oracle running the same program on the same inputs, converted (exactly) to
-  float64, and rounded once to the dtype of the result.  For float64 there is nothing wider: the truth
-  is the oracle's own value, and the bound doubles, since both sides err;
+  float64, and rounded once to the dtype of the result. For float64 there is nothing wider: the
+  truth is the oracle's own value, and the bound doubles, since both sides err;
 * the *magnitude* is the program on absolute values: what a sum's rounding errors are relative to;
 * the *sensitivity* is how much the result moves when every input moves by its own last bit.
 
-Both sides are judged against the truth.  A subject inside its bound passes; when the oracle is outside
-its own, that is recorded as a finding about the oracle.  Equal bits pass without any of this.
+Both sides are judged against the truth. A subject inside its bound passes; when the oracle is
+outside its own, that is recorded as a finding about the oracle. Equal bits pass without any of
+this.
 
-Errors that a derivative may make.  A derivative formula is a handful of roundings on numbers that
-scale with the gradient that flows in, so the absolute floor of a derivative is the largest cotangent,
-and each order of derivative adds `ROUNDINGS` of the dtype.  float16 and bfloat16 sums accumulate in
-float32, but every step of a formula rounds to the narrow dtype: `ROUNDINGS` counts narrow roundings,
-`gamma` counts wide ones.
+Errors that a derivative may make. A derivative formula is a handful of roundings on numbers that
+scale with the gradient that flows in, so the absolute floor of a derivative is the largest
+cotangent, and each order of derivative adds `ROUNDINGS` of the dtype. float16 and bfloat16 sums
+accumulate in float32, but every step of a formula rounds to the narrow dtype: `ROUNDINGS` counts
+narrow roundings, `gamma` counts wide ones.
 """
 
 from __future__ import annotations
@@ -47,18 +48,18 @@ PART = {"complex64": "float32", "complex128": "float64"}
 ACCUMULATES_IN = {"float16": "float32", "bfloat16": "float32"}
 """Where sums of a narrow dtype are accumulated; every other dtype accumulates in itself."""
 
-ROUNDINGS = (1, 8, 32)
-"""Roundings a result may gather by order of derivative: the result itself, a formula, its formula."""
+ROUNDINGS = (1, 4, 12)
+"""Roundings that a result may gather, by its order of derivative."""
 PERTURBATION = 2.0**-26
 JUMP = 2.0**-10
-"""A perturbation that moves a result by this share of its scale met a kink or a tie, not a slope."""
+"""What moves a result by this share of its scale has met a kink or a tie, not a slope."""
 
 
 @dataclass(frozen=True)
 class Policy:
     """The arithmetic of one op; a column of the catalog.
 
-    exact       data movement: bits, signs of zeros included.  Derivatives may only sum.
+    exact       data movement: bits, signs of zeros included. Derivatives may only sum.
     ulps        elementwise: `k` units in the last place, and `floor` roundings of 1 where the
                 function crosses zero away from the origin (lgamma at 1 and 2, say).
     accumulate  sums of products: gamma_n times the op on absolute values.
@@ -92,7 +93,8 @@ class Reference:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One tensor judged: worst error over bound of both sides, and the first place that is outside."""
+    """One tensor judged: worst error over bound of both sides, and the first place that is
+    outside."""
 
     subject: float = 0.0
     oracle: float = 0.0
@@ -219,7 +221,7 @@ def judge(
     order: int,
     reference: Callable[[], Reference],
 ) -> Outcome:
-    """Judge one tensor of equal dtype and shape.  `reference` is asked only when bits differ."""
+    """Judge one tensor of equal dtype and shape. `reference` is asked only when bits differ."""
     equal = same_bits(expected, actual)
     if equal.all():
         return Outcome()
@@ -246,7 +248,8 @@ def judge(
 
 
 def error_over_bound(value: Array, truth: Array, limit: Array, dtype: str) -> Array:
-    """|value - truth| / limit; masks of nan and inf have to agree exactly, which counts as 0 or inf.
+    """|value - truth| / limit; masks of nan and inf have to agree exactly, which counts as 0 or
+    inf.
 
     A truth within its bound of the overflow threshold may come out on either side of it."""
     if value.dtype.kind == "c":

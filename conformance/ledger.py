@@ -1,9 +1,9 @@
 """The ledger of known deviations, and why it can never go stale.
 
-`ledger.toml` holds one `[[deviation]]` per known difference between a subject and the oracle.  An entry
-that applies turns a `fail` (or crash, or timeout) into an `xfail`.  It is strict both ways: where the
-deviation is gone the verdict is `xpass`, which fails the run, and an entry that met nothing in a
-complete run fails it too.
+`ledger.toml` holds one `[[deviation]]` per known difference between a subject and the oracle. An
+entry that applies turns a `fail` (or crash, or timeout) into an `xfail`. It is strict both ways:
+where the deviation is gone the verdict is `xpass`, which fails the run, and an entry that met
+nothing in a complete run fails it too.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
@@ -38,6 +38,9 @@ KEYS = {
     "reason": "why it deviates",
     "error_of": "whose error it is: torch or refimpl",
 }
+VerdictName = Literal[
+    "pass", "fail", "crash", "timeout", "unsupported", "not-run", "xfail", "xpass"
+]
 EXCUSED = {"fail", "crash", "timeout"}
 ERROR_OF = ("torch", "refimpl")
 
@@ -58,7 +61,7 @@ class Conditions:
 
 @dataclass(frozen=True)
 class Entry:
-    """One known deviation.  Patterns are those of fnmatch."""
+    """One known deviation. Patterns are those of fnmatch."""
 
     where: str
     reason: str
@@ -98,8 +101,8 @@ class Ledger:
         self.passed: dict[int, str] = {}
 
     def review(
-        self, case: str, op: str | None, dtype: str | None, facet: str, verdict: str
-    ) -> tuple[str, str | None]:
+        self, case: str, op: str | None, dtype: str | None, facet: str, verdict: VerdictName
+    ) -> tuple[VerdictName, str | None]:
         """The verdict in the light of the ledger, with the reason of the entry that changed it."""
         if verdict != "pass" and verdict not in EXCUSED:
             return verdict, None
@@ -118,7 +121,7 @@ class Ledger:
         Only a complete run can say that an entry met nothing: a run narrowed by -k met little."""
         for number, example in self.passed.items():
             entry = self.entries[number]
-            yield f"{entry.where}: the deviation is gone ({example} passes); narrow or remove the entry"
+            yield f"{entry.where}: the deviation is gone ({example} passes); narrow or remove it"
         if complete:
             for number, entry in enumerate(self.entries):
                 if number not in self.met:

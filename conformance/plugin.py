@@ -5,9 +5,9 @@
     pytest conformance --device cuda                    hold refimpl to torch on the GPU
     pytest conformance --benchmark-only                 how long both take
 
-`unsupported` and `not-run` are skips with the reason, `xfail` is pytest's, `fail`, `crash`, `timeout`
-and `xpass` fail.  Everything is written to a run record as it happens, so that a run that is killed
-has lost nothing; at its end the record becomes a report.
+`unsupported` and `not-run` are skips with the reason, `xfail` is pytest's, `fail`, `crash`,
+`timeout` and `xpass` fail. Everything is written to a run record as it happens, so that a run that
+is killed has lost nothing; at its end the record becomes a report.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from conformance.cases.catalog import policy_of
 from conformance.dialects import TODAY, Dialect
 from conformance.facets import facets_of
 from conformance.groups import Group
-from conformance.record import VERDICTS, RunRecord, now
+from conformance.record import VERDICTS, RunRecord
 from conformance.run import Run, Verdict, Verdicts
 from conformance.subjects import Subject
 
@@ -75,7 +75,7 @@ class Session:
     # -- Start and end
 
     def start(self) -> None:
-        """Start both sides and the record; where that fails, every case is not run, and says why."""
+        """Start both sides and the record; where that fails, every case is not run."""
         oracle = self.config.getoption("--oracle")
         if self.device == "cuda":
             oracle = f"{oracle}:cuda" if oracle == "torch" else oracle
@@ -197,21 +197,21 @@ class Session:
         self.findings += sum(verdict.finding is not None for verdict in verdicts.values())
         if self.record is not None:
             rows = {facet: verdict.to_json() for facet, verdict in verdicts.items()}
-            line = {key: getattr(case, key) for key in ("id", "source", "op", "dtype", "title", "text")}
+            keys = ("id", "source", "op", "dtype", "title", "text")
+            line = {key: getattr(case, key) for key in keys}
             self.record.case({**line, "verdicts": rows})
 
     def check(self, group: Group, facet: str, rerun: str) -> None:
         """One facet of all cases of an op as an outcome of pytest's."""
         found = [
-            (case, verdicts[facet])
-            for case, verdicts in self.verdicts(group)
-            if facet in verdicts
+            (case, verdicts[facet]) for case, verdicts in self.verdicts(group) if facet in verdicts
         ]
         bad = [entry for entry in found if entry[1].verdict in FAILED]
         if bad:
             case, verdict = self._smallest(group, facet, bad)
             more = f"{len(bad)} of {len(found)} cases" if len(found) > 1 else "the case"
-            pytest.fail(f"{more} of {group.name} fail: {facet}\n{_explain(self, case, verdict, rerun)}", pytrace=False)
+            head = f"{more} of {group.name} fail: {facet}"
+            pytest.fail(f"{head}\n{_explain(self, case, verdict, rerun)}", pytrace=False)
         _without_failure(verdict for _, verdict in found)
 
     def check_program(self, group: Group, case: Case, rerun: str) -> None:
@@ -282,7 +282,7 @@ def _without_failure(verdicts: Iterable[Verdict]) -> None:
     pytest.skip("not-run: nothing to compare, since the oracle refuses these programs")
 
 
-# -- What a failure shows -----------------------------------------------------------------------------
+# What a failure shows.
 
 
 def _size(case: Case) -> tuple[int, int]:
@@ -342,7 +342,7 @@ def _project_version() -> str:
         return "not installed"
 
 
-# -- pytest's hooks -----------------------------------------------------------------------------------
+# pytest's hooks.
 
 SESSION: pytest.StashKey[Session] = pytest.StashKey()
 
@@ -353,7 +353,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--subject", default="refimpl", help=f"who is judged: {known}")
     group.addoption("--oracle", default="torch", help="who is right (default: torch)")
     group.addoption("--device", default="cpu", choices=("cpu", "cuda"), help="the oracle's device")
-    group.addoption("--record", metavar="FILE", help=f"the run record (default: a new one in {OUT})")
+    group.addoption(
+        "--record", metavar="FILE", help=f"the run record (default: a new one in {OUT})"
+    )
     group.addoption("--profile", default="quick", choices=("quick", "full"), help="how much is run")
     group.addoption("--report", action="store_true", default=True, help="make a report (default)")
     group.addoption("--no-report", action="store_false", dest="report", help="make no report")
@@ -380,7 +382,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """What was selected decides what is run: a single facet costs its own program only."""
     ours = session.config.stash[SESSION]
     for item in session.items:
-        given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        spec = getattr(item, "callspec", None)
+        given: dict[str, Any] = {} if spec is None else spec.params
         if "facet" in given:
             ours.wanted.setdefault(given["group"], set()).add(given["facet"])
         elif "program" in given:
@@ -406,7 +409,8 @@ def _is_narrowed(config: pytest.Config) -> bool:
         for name in ("keyword", "markexpr", "deselect", "lf", "last_failed", "stepwise", "ignore")
     )
     folder = Path(__file__).parent
-    whole = any(folder.is_relative_to((config.invocation_params.dir / arg).resolve()) for arg in config.args)
+    start = config.invocation_params.dir
+    whole = any(folder.is_relative_to((start / arg).resolve()) for arg in config.args)
     return asked or not whole or bool(config.getoption("--benchmark-only", default=False))
 
 
@@ -480,5 +484,4 @@ __all__ = [name for name in globals() if name.startswith("pytest_")] + [
     "check",
     "check_program",
     "run_record",
-    "now",
 ]

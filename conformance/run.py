@@ -1,8 +1,9 @@
-"""From cases to verdicts: run both sides, compare facet by facet, ask the oracle for what is missing.
+"""From cases to verdicts: run both sides, compare them, ask the oracle for what is missing.
 
-Most cases cost each side one run per derived program.  Only where bits differ, and the op's policy
-allows that at all, the oracle runs the program again in double precision (see conformance/judge.py);
-those runs are gathered over the whole batch, so that the oracle is never waited for one at a time.
+Most cases cost each side one run per derived program. Only where bits differ, and the op's policy
+allows that at all, the oracle runs the program again in double precision (see
+conformance/judge.py); those runs are gathered over the whole batch, so that the oracle is never
+waited for one at a time.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -45,17 +46,15 @@ from conformance.judge import (
     terms_of,
     wide,
 )
-from conformance.ledger import Ledger
+from conformance.ledger import Ledger, VerdictName
 from conformance.subjects.base import Subject
-
-Name = Literal["pass", "fail", "crash", "timeout", "unsupported", "not-run", "xfail", "xpass"]
 
 
 @dataclass(frozen=True)
 class Verdict:
     """One facet of one case."""
 
-    verdict: Name
+    verdict: VerdictName
     error_over_bound: float | None = None
     message: str | None = None
     reason: str | None = None
@@ -179,7 +178,7 @@ class Run:
         self, facet: str, expected: Observation, actual: Observation
     ) -> Verdict | None:
         needs = FACETS[facet].needs
-        if needs in self.lacking:
+        if needs is not None and needs in self.lacking:
             return Verdict("not-run", reason=self.lacking[needs])
         for how in ("crash", "timeout", "not-run"):
             if how in expected:
@@ -263,7 +262,7 @@ class Run:
         return reviewed
 
 
-# -- Observing ----------------------------------------------------------------------------------------
+# Observing.
 
 
 def _observe(
@@ -289,7 +288,7 @@ def _ending(how: str, what: Any) -> str:
     return words[how].format(what)
 
 
-# -- Truth, magnitude and sensitivity: the same program on other inputs -------------------------------
+# Truth, magnitude and sensitivity: the same program on other inputs.
 
 ONES = "cotangent = lambda y, _like=cotangent: torch.ones_like(_like(y))\n"
 POSITIVE = "cotangent = lambda y, _like=cotangent: _like(y).abs().to(y.dtype)\n"

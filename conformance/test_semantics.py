@@ -13,7 +13,9 @@ PROGRAMS = semantics_groups()
 
 
 @pytest.mark.parametrize(
-    "program", PROGRAMS, ids=[f"{group.name}-{slug(case.title)}" for group, case in PROGRAMS]
+    "program", PROGRAMS, ids=[f"{group.name}-{slug(case.title or '')}" for group, case in PROGRAMS]
 )
-def test_semantics(check_program: Callable[[Group, Case], None], program: tuple[Group, Case]) -> None:
+def test_semantics(
+    check_program: Callable[[Group, Case], None], program: tuple[Group, Case]
+) -> None:
     check_program(*program)
