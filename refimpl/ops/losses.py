@@ -1,1 +1,477 @@
-"""To come."""
+"""Losses, in ``nn.functional``.
+
+Those that PyTorch computes in one kernel are rows, with a row for the derivative; the others are
+composed of operations as PyTorch composes them, so that graphs agree.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+import refimpl as torch
+
+from .. import _dtype
+from .._op import composite, op, publish, row
+from .._tensor import Tensor, new_tensor
+from .activations import backward, check_floating, logsigmoid, unimplemented
+from .shapes import expand, wrap_dim
+
+# Reduction.
+
+
+def _reduced(loss: Any, reduction: str) -> Any:
+    """In a kernel: the losses of all elements as one."""
+    if reduction == "none":
+        return loss
+    total = np.add.reduce(loss, None)
+    return total if reduction == "sum" else total / total.dtype.type(loss.size)
+
+
+def _share(value: Any, reduction: str, count: int) -> Any:
+    """An element's part in the mean."""
+    return value / count if reduction == "mean" else value
+
+
+def _reduce(loss: Any, reduction: str) -> Any:
+    """The same of a tensor, by operations."""
+    if reduction == "none":
+        return loss
+    return torch.mean(loss) if reduction == "mean" else torch.sum(loss)
+
+
+_LEGACY = "size_average and reduce args will be deprecated, please use reduction='{}' instead."
+
+
+def _read_reduction(reduction: str, size_average: bool | None = None, reduce: bool | None = None) -> str:
+    """"none", "mean" or "sum", also from the two booleans of old."""
+    if size_average is not None or reduce is not None:
+        averaged = size_average is None or size_average
+        reduction = "none" if reduce is False else ("mean" if averaged else "sum")
+        warnings.warn(_LEGACY.format(reduction), UserWarning, stacklevel=4)
+    if reduction == "elementwise_mean":
+        warnings.warn(
+            "reduction='elementwise_mean' is deprecated. Please use reduction='mean' instead.",
+            UserWarning, stacklevel=4)  # fmt: skip
+        return "mean"
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(f"{reduction} is not a valid value for reduction")
+    return reduction
+
+
+def _not_differentiable(function: str, **arguments: Any) -> None:
+    for name, value in arguments.items():
+        if isinstance(value, Tensor) and value.requires_grad and torch.is_grad_enabled():
+            raise RuntimeError(
+                f"The function '{function}' is not differentiable with respect to argument '{name}'. "
+                "This input cannot have requires_grad True."
+            )
+
+
+def _zeros(grad: Any) -> Any:
+    return torch.zeros_like(grad)
+
+
+def _no_derivative(name: str) -> Callable[..., Any]:
+    def refuse(grad: Any) -> Any:
+        raise RuntimeError(f"derivative for aten::{name} is not implemented")
+
+    return refuse
+
+
+# Distances of one tensor from another: mse, smooth_l1, huber, soft margin.
+
+
+def _smooth_l1(self: ndarray, target: ndarray, beta: float) -> Any:
+    distance = np.abs(self - target)
+    return np.where(distance < beta, 0.5 * distance * distance / beta, distance - 0.5 * beta)
+
+
+def _smooth_l1_derivative(grad: ndarray, self: ndarray, target: ndarray, reduction: str, beta: float) -> Any:
+    d, norm = self - target, _share(1.0, reduction, self.size or 1)
+    return np.where(d <= -beta, -norm * grad, np.where(d >= beta, norm * grad, norm * d * grad / beta))
+
+
+def _huber(self: ndarray, target: ndarray, delta: float) -> Any:
+    distance = np.abs(self - target)
+    return np.where(distance < delta, 0.5 * distance * distance, delta * (distance - 0.5 * delta))
+
+
+def _huber_derivative(grad: ndarray, self: ndarray, target: ndarray, reduction: str, delta: float) -> Any:
+    d, norm = self - target, _share(1.0, reduction, self.size or 1)
+    return np.where(d <= -delta, -norm * grad * delta, np.where(d >= delta, norm * grad * delta, norm * d * grad))
+
+
+def _soft_margin_derivative(grad: ndarray, self: ndarray, target: ndarray, reduction: str) -> Any:
+    norm, z = _share(1.0, reduction, self.size or 1), np.exp(-target * self)
+    return target * z * -norm / (1 + z) * grad
+
+
+def _within(self: Any, target: Any, bound: float) -> Any:
+    return torch.abs(self - target) < bound
+
+
+def _count(t: Any) -> int:
+    return math.prod(t.shape)
+
+
+_mse_backward = backward(
+    "mse_loss_backward", lambda grad_output, self, target, reduction:
+        _share(2.0, reduction, self.size or 1) * (self - target) * grad_output,
+    grad_output=lambda grad, self, target, reduction: _mse_backward(grad, self, target, reduction),
+    self=lambda grad, grad_output, self_shape, reduction:
+        _share(2 * (grad * grad_output), reduction, math.prod(self_shape)),
+    target=lambda grad, grad_output, self_shape, reduction:
+        -_share(2 * (grad * grad_output), reduction, math.prod(self_shape)))
+_smooth_l1_backward = backward(
+    "smooth_l1_loss_backward", lambda grad_output, self, target, reduction, beta:
+        _smooth_l1_derivative(grad_output, self, target, reduction, beta),
+    grad_output=lambda grad, self, target, reduction, beta: _smooth_l1_backward(grad, self, target, reduction, beta),
+    self=lambda grad, grad_output, self, target, reduction, beta:
+        _share(grad * grad_output * _within(self, target, beta) / beta, reduction, _count(self)),
+    target=lambda grad, grad_output, self, target, reduction, beta:
+        -_share(grad * grad_output * _within(self, target, beta) / beta, reduction, _count(self)))
+_huber_backward = backward(
+    "huber_loss_backward", lambda grad_output, self, target, reduction, delta:
+        _huber_derivative(grad_output, self, target, reduction, delta),
+    grad_output=lambda grad, self, target, reduction, delta: _huber_backward(grad, self, target, reduction, delta),
+    self=lambda grad, grad_output, self, target, reduction, delta:
+        _share(grad * grad_output * _within(self, target, delta), reduction, _count(self)),
+    target=lambda grad, grad_output, self, target, reduction, delta:
+        -_share(grad * grad_output * _within(self, target, delta), reduction, _count(self)))
+_soft_margin_backward = backward(
+    "soft_margin_loss_backward", lambda grad_output, self, target, reduction:
+        _soft_margin_derivative(grad_output, self, target, reduction),
+    grad_output=lambda grad, self, target, reduction: _soft_margin_backward(grad, self, target, reduction),
+    self=lambda grad, grad_output, self, target, reduction:
+        _share(grad * grad_output * _soft_margin_curvature(self, target), reduction, _count(self)))
+
+
+def _soft_margin_curvature(self: Any, target: Any) -> Any:
+    z = torch.exp(self * -target)
+    return target * target * z / ((z + 1) * (z + 1))
+
+
+op("mse_loss", lambda self, target, reduction: _reduced((self - target) ** 2, reduction),
+   promotes="DEFAULT", places=(),
+   self=lambda grad, self, target, reduction: _mse_backward(grad, self, target, reduction),
+   target=lambda grad, self, target, reduction: _mse_backward(grad, target, self, reduction))
+op("smooth_l1_loss", lambda self, target, reduction, beta: _reduced(_smooth_l1(self, target, beta), reduction),
+   promotes="DEFAULT", places=(), node="SmoothL1LossBackward0",
+   self=lambda grad, self, target, reduction, beta: _smooth_l1_backward(grad, self, target, reduction, beta),
+   target=lambda grad, self, target, reduction, beta: _smooth_l1_backward(grad, target, self, reduction, beta))
+op("huber_loss", lambda self, target, reduction, delta: _reduced(_huber(self, target, delta), reduction),
+   promotes="DEFAULT", places=(),
+   self=lambda grad, self, target, reduction, delta: _huber_backward(grad, self, target, reduction, delta),
+   target=lambda grad, self, target, reduction, delta: _huber_backward(grad, target, self, reduction, delta))
+op("soft_margin_loss", lambda self, target, reduction: _reduced(np.log1p(np.exp(-self * target)), reduction),
+   promotes="DEFAULT", places=(),
+   self=lambda grad, self, target, reduction: _soft_margin_backward(grad, self, target, reduction))
+
+
+def _aligned(input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    """Both in one shape, with a warning where they were not."""
+    if input._array.shape == target._array.shape:
+        return input, target
+    warnings.warn(
+        f"Using a target size ({target.size()}) that is different to the input size ({input.size()}). "
+        "This will likely lead to incorrect results due to broadcasting. "
+        "Please ensure they have the same size.",
+        UserWarning, stacklevel=4)  # fmt: skip
+    return _broadcast(input, target)
+
+
+def _broadcast(*tensors: Tensor) -> Any:
+    try:
+        shape = np.broadcast_shapes(*(t._array.shape for t in tensors))
+    except ValueError:
+        torch.broadcast_tensors(*tensors)
+        raise
+    return [t if t._array.shape == shape else expand(t, *shape) for t in tensors]
+
+
+def _check_weight(weight: Tensor, input: Tensor) -> None:
+    if weight.size() != input.size():
+        raise ValueError("Weights and input must have the same size.")
+
+
+_INVALID_MODE = "Invalid reduction mode: {}. Expected one of 'none', 'mean', 'sum'."
+
+
+def _weighted(errors: Tensor, weight: Tensor, reduction: str) -> Tensor:
+    errors = errors * weight
+    if reduction == "mean":
+        return torch.sum(errors) / torch.sum(weight)
+    if reduction not in ("none", "sum"):
+        raise ValueError(_INVALID_MODE.format(reduction))
+    return _reduce(errors, reduction)
+
+
+@composite("nn.functional")
+def mse_loss(input: Any, target: Any, size_average: bool | None = None, reduce: bool | None = None,
+             reduction: str = "mean", weight: Any = None) -> Any:  # fmt: skip
+    pair = _aligned(input, target)
+    if weight is not None:
+        _check_weight(weight, input)
+        return _weighted(torch.pow(pair[0] - pair[1], 2), weight, reduction)
+    reduction = _read_reduction(reduction, size_average, reduce)
+    check_floating(input, "mse_cpu")
+    return row("mse_loss")(*pair, reduction)
+
+
+@composite("nn.functional")
+def l1_loss(input: Any, target: Any, size_average: bool | None = None, reduce: bool | None = None,
+            reduction: str = "mean", weight: Any = None) -> Any:  # fmt: skip
+    pair = _aligned(input, target)
+    if weight is not None:
+        _check_weight(weight, input)
+        return _weighted(torch.abs(pair[0] - pair[1]), weight, reduction)
+    reduction = _read_reduction(reduction, size_average, reduce)
+    return _reduce(torch.abs(pair[0] - pair[1]), reduction)
+
+
+@composite("nn.functional")
+def smooth_l1_loss(input: Any, target: Any, size_average: bool | None = None, reduce: bool | None = None,
+                   reduction: str = "mean", beta: float = 1.0) -> Any:  # fmt: skip
+    pair = _aligned(input, target)
+    reduction = _read_reduction(reduction, size_average, reduce)
+    if beta == 0:
+        return _reduce(torch.abs(pair[0] - pair[1]), reduction)
+    if beta < 0:
+        raise RuntimeError("smooth_l1_loss does not support negative values for beta.")
+    check_floating(input, "smooth_l1_cpu")
+    return row("smooth_l1_loss")(*pair, reduction, beta)
+
+
+@composite("nn.functional")
+def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None) -> Any:
+    pair = _aligned(input, target)
+    mode = _read_reduction(reduction) if weight is None else "none"
+    if weight is not None:
+        _check_weight(weight, input)
+    if delta <= 0:
+        raise RuntimeError("huber_loss does not support non-positive values for delta.")
+    check_floating(input, "huber_cpu")
+    loss = row("huber_loss")(*pair, mode, delta)
+    if weight is None:
+        return loss
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(_INVALID_MODE.format(reduction))
+    return _reduce(loss * weight, reduction)
+
+
+@composite("nn.functional")
+def soft_margin_loss(input: Any, target: Any, size_average: bool | None = None, reduce: bool | None = None,
+                     reduction: str = "mean") -> Any:  # fmt: skip
+    reduction = _read_reduction(reduction, size_average, reduce)
+    _not_differentiable("soft_margin_loss", target=target)
+    return row("soft_margin_loss")(input, target, reduction)
+
+
+# Negative log likelihood: the class is dimension 1 (0 of a single example).
+
+
+def _chosen(self: ndarray, target: ndarray, ignore_index: int) -> tuple[ndarray, ndarray | None]:
+    """The classes as indices, 0 for the ignored ones, and which are not ignored (None: all)."""
+    classes = self.shape[min(1, self.ndim - 1)]
+    target = target.astype(np.int64, copy=False)
+    # As unsigned numbers, negative classes are beyond the last too.
+    outside = target.size and int(target.view(np.uint64).max()) >= classes
+    if not outside and not 0 <= ignore_index < classes:
+        return target, None
+    kept = target != ignore_index
+    wrong = target[kept & ((target < 0) | (target >= classes))]
+    if wrong.size:
+        raise IndexError(f"Target {wrong.flat[0]} is out of bounds.")
+    return np.where(kept, target, 0), kept
+
+
+def _at_classes(self: ndarray, target: ndarray) -> tuple[Any, ...]:
+    """The index of each example's own class."""
+    if self.ndim == 1:
+        return (target,)
+    if self.ndim == 2:
+        return (np.arange(len(target)), target)
+    n, *spatial = np.indices(target.shape, sparse=True)
+    return (n, target, *spatial)
+
+
+def _class_weights(target: ndarray, kept: ndarray | None, weight: Any, dtype: np.dtype[Any]) -> Any:
+    """What each example counts: None where all count 1."""
+    if weight is None:
+        return None if kept is None else kept.astype(dtype)
+    return weight[target] if kept is None else np.where(kept, weight[target], 0)
+
+
+def _total(target: ndarray, weights: Any, dtype: np.dtype[Any]) -> Any:
+    return dtype.type(target.size) if weights is None else np.add.reduce(weights, None)
+
+
+def _nll(self: ndarray, target: ndarray, weight: Any, reduction: str, ignore_index: int) -> Any:
+    if self.ndim == 1:
+        target = target.reshape(())
+    target, kept = _chosen(self, target, ignore_index)
+    weights = _class_weights(target, kept, weight, self.dtype)
+    loss = -self[_at_classes(self, target)]
+    if weights is not None:
+        loss = np.where(True if kept is None else kept, loss * weights, 0)
+    if reduction == "none":
+        return loss
+    total = np.add.reduce(loss, None)
+    return total if reduction == "sum" else total / _total(target, weights, self.dtype)
+
+
+def _nll_derivative(grad_output: Any, self_shape: Any, target: ndarray, weight: Any, reduction: str,
+                    ignore_index: int) -> Any:  # fmt: skip
+    out = np.zeros(self_shape, grad_output.dtype)
+    if out.ndim == 1:
+        target, grad_output = target.reshape(()), grad_output.reshape(())
+    target, kept = _chosen(out, target, ignore_index)
+    weights = _class_weights(target, kept, weight, out.dtype)
+    grad = -grad_output
+    if reduction == "mean":
+        grad = grad / _total(target, weights, out.dtype)
+    if weights is not None:
+        grad = np.where(weights == 0, 0, grad * weights) if kept is None else np.where(kept, grad * weights, 0)
+    out[_at_classes(out, target)] = grad
+    return out
+
+
+_nll_backward = backward(
+    "nll_loss_backward", _nll_derivative,
+    grad_output=lambda grad, target, weight, reduction, ignore_index:
+        row("nll_loss")(grad, target, weight, reduction, ignore_index))
+for _name, _node in {"nll_loss": "NllLossBackward0", "nll_loss2d": "NllLoss2DBackward0"}.items():
+    op(_name, _nll, node=_node, places=(),
+       self=lambda grad, self_shape, target, weight, reduction, ignore_index:
+           _nll_backward(grad, self_shape, target, weight, reduction, ignore_index))
+
+
+def _check_nll(self: Tensor, target: Tensor, weight: Any) -> None:
+    if target._array.dtype.name not in ("int64", "uint8"):
+        raise RuntimeError(f"expected target dtype to be Long or Byte, but got {target.dtype.type_name}")
+    _not_differentiable("nll_loss2d_forward" if self._array.ndim > 2 else "nll_loss_forward", weight=weight)
+    if weight is not None:
+        classes = self.shape[min(1, self.ndim - 1)]
+        if weight.ndim != 1 or weight.numel() != classes:
+            raise RuntimeError(
+                f"weight tensor should be defined either for all {classes} classes or no classes but got "
+                f"weight tensor of shape: {list(weight.shape)}"
+            )
+        if weight.dtype is not self.dtype:
+            raise RuntimeError(f"expected scalar type {self.dtype.type_name} but found {weight.dtype.type_name}")
+    check_floating(self, "nll_loss_out_frame" if self.ndim < 3 else "nll_loss2d_forward_out_frame")
+
+
+def _nll_of(self: Tensor, target: Tensor, weight: Any, reduction: str, ignore_index: int) -> Tensor:
+    shape, target_shape = self._array.shape, target._array.shape
+    if not shape:
+        raise ValueError("Expected 1 or more dimensions (got 0)")
+    if len(shape) > 1 and shape[:1] != target_shape[:1]:
+        raise ValueError(
+            f"Expected input batch_size ({shape[0]}) to match target batch_size ({(target_shape or (0,))[0]})."
+        )
+    if len(shape) <= 2:
+        if len(target_shape) > 1:
+            raise RuntimeError("0D or 1D target tensor expected, multi-target not supported")
+        _check_nll(self, target, weight)
+        return row("nll_loss")(self, target, weight, reduction, ignore_index)
+    if len(shape) == 4:
+        if len(target_shape) != 3:
+            raise RuntimeError(
+                "only batches of spatial targets supported (3D tensors) but got targets of dimension: "
+                f"{len(target_shape)}"
+            )
+        if target_shape[1:] != shape[2:]:
+            raise RuntimeError(f"size mismatch (got input: {list(shape)} , target: {list(target_shape)}")
+        _check_nll(self, target, weight)
+        return row("nll_loss2d")(self, target, weight, reduction, ignore_index)
+    size = (shape[0], *shape[2:])
+    if target_shape[1:] != shape[2:]:
+        raise RuntimeError(f"Expected target size {list(size)}, got {list(target_shape)}")
+    _check_nll(self, target, weight)
+    flat = (1, math.prod(shape[2:])) if self.numel() else (0, 0)
+    self = self.contiguous().view(*shape[:2], *flat)
+    target = target.contiguous().view(shape[0], *flat)
+    out = row("nll_loss2d")(self, target, weight, reduction, ignore_index)
+    return out.view(*size) if reduction == "none" else out
+
+
+@composite("nn.functional")
+def nll_loss(input: Any, target: Any, weight: Any = None, size_average: bool | None = None, ignore_index: int = -100,
+             reduce: bool | None = None, reduction: str = "mean") -> Any:  # fmt: skip
+    return _nll_of(input, target, weight, _read_reduction(reduction, size_average, reduce), ignore_index)
+
+
+# Cross entropy: log_softmax, and what the target asks of it.
+
+_SMOOTHING = "label_smoothing must be between 0.0 and 1.0. Got: {:g}"
+
+
+def _along_classes(weight: Tensor, input: Tensor, dim: int) -> Tensor:
+    return weight.view(*[weight.numel() if d == dim else 1 for d in range(input.ndim)])
+
+
+def _of_probabilities(input: Tensor, target: Tensor, weight: Any, reduction: str, smoothing: float) -> Tensor:
+    dim = 0 if input.ndim == 1 else 1
+    classes = input.shape[dim]
+    if weight is not None and (weight.ndim != 1 or weight.numel() != classes):
+        raise RuntimeError(
+            f"cross_entropy: weight tensor should be defined either for all {classes} classes or no "
+            f"classes but got weight tensor of shape: {list(weight.shape)}"
+        )
+    logs = torch.log_softmax(input, dim)
+    if smoothing > 0:
+        if smoothing > 1:
+            raise RuntimeError(_SMOOTHING.format(smoothing))
+        target = row("_add_number")(row("_mul_number")(target, 1 - smoothing), smoothing / classes)
+    terms = logs * target
+    if weight is not None:
+        terms = terms * _along_classes(weight, input, dim)
+    if reduction == "none":
+        return -torch.sum(terms, dim)
+    total = -torch.sum(terms)
+    return total if reduction == "sum" else row("_div_number")(total, input.numel() / classes if classes else 0.0)
+
+
+def _smoothed(input: Tensor, target: Tensor, weight: Any, reduction: str, ignore_index: int, smoothing: float) -> Tensor:
+    if smoothing > 1:
+        raise RuntimeError(_SMOOTHING.format(smoothing))
+    dim = 0 if input.ndim == 1 else 1
+    logs = torch.log_softmax(input, dim)
+    exact = _nll_of(logs, target, weight, reduction, ignore_index)
+    even = -torch.sum(logs if weight is None else logs * _along_classes(weight, input, dim), dim)
+    ignored = target == ignore_index
+    even = even.masked_fill(ignored, 0.0)
+    if reduction != "none":
+        even = torch.sum(even)
+    if reduction == "mean":
+        kept = ~ignored
+        counted = kept if weight is None else new_tensor(weight._array[target._array[kept._array]])
+        even = even / torch.sum(counted)
+    return row("_mul_number")(exact, 1 - smoothing) + row("_mul_number")(even, smoothing / input.shape[dim])
+
+
+@composite("nn.functional")
+def cross_entropy(input: Any, target: Any, weight: Any = None, size_average: bool | None = None,
+                  ignore_index: int = -100, reduce: bool | None = None, reduction: str = "mean",
+                  label_smoothing: float = 0.0) -> Any:  # fmt: skip
+    """Of class indices, or of probabilities where the target has the input's shape."""
+    reduction = _read_reduction(reduction, size_average, reduce)
+    if input.shape == target.shape:
+        if not target.is_floating_point():
+            raise RuntimeError(
+                f"Expected floating point type for target with class probabilities, got {target.dtype.type_name}"
+            )
+        if ignore_index >= 0:
+            raise RuntimeError("ignore_index is not supported for floating point target")
+        return _of_probabilities(input, target, weight, reduction, label_smoothing)
+    if label_smoothing > 0:
+        return _smoothed(input, target, weight, reduction, ignore_index, label_smoothing)
+    logs = torch.log_softmax(input, 0 if input._array.ndim == 1 else 1)
+    return _nll_of(logs, target, weight, reduction, ignore_index)
