@@ -16,11 +16,10 @@ from numpy import ndarray
 
 import refimpl as torch
 
-from .. import _dtype
-from .._op import composite, op, publish, row
+from .._op import composite, op, row
 from .._tensor import Tensor, new_tensor
-from .activations import backward, check_floating, logsigmoid, unimplemented
-from .shapes import expand, wrap_dim
+from .activations import backward, check_floating, logsigmoid
+from .shapes import expand
 
 # Reduction.
 
@@ -475,3 +474,453 @@ def cross_entropy(input: Any, target: Any, weight: Any = None, size_average: boo
         return _smoothed(input, target, weight, reduction, ignore_index, label_smoothing)
     logs = torch.log_softmax(input, 0 if input._array.ndim == 1 else 1)
     return _nll_of(logs, target, weight, reduction, ignore_index)
+
+
+# Binary cross entropy: of probabilities, and of their logits.
+
+_EPSILON = 1e-12
+
+
+def _bce(self: ndarray, target: ndarray, weight: Any, reduction: str) -> Any:
+    for t, name in ((self, "input"), (target, "target")):
+        if not np.all((t >= 0) & (t <= 1)):
+            raise RuntimeError(f"all elements of {name} should be between 0 and 1")
+    loss = (target - 1) * np.maximum(np.log1p(-self), -100) - target * np.maximum(np.log(self), -100)
+    return _reduced(loss if weight is None else loss * weight, reduction)
+
+
+def _times(value: Any, weight: Any) -> Any:
+    return value if weight is None else value * weight
+
+
+def _bce_derivative(grad: Any, self: ndarray, target: ndarray, weight: Any, reduction: str) -> Any:
+    slope = grad * (self - target) / np.maximum((1 - self) * self, _EPSILON)
+    return _share(_times(slope, weight), reduction, self.size)
+
+
+def _bce_curvature(self: Any, target: Any) -> Any:
+    above, below = self + _EPSILON, 1 - self + _EPSILON
+    return (self * self - 2 * self * target + target) / (above * above * (below * below))
+
+
+def _bce_grad_output(grad: Any, self: Any, target: Any, weight: Any, reduction: str) -> Any:
+    slope = (self - target) / ((self + _EPSILON) * (1 - self + _EPSILON)) * grad
+    return _share(_times(slope, weight), reduction, _count(self))
+
+
+op("binary_cross_entropy", _bce, places=(),
+   self=lambda grad, self, target, weight, reduction: _bce_backward(grad, self, target, weight, reduction),
+   target=lambda grad, self, weight, reduction:
+       _share(_times(-torch.logit(self) * grad, weight), reduction, _count(self)))
+_bce_backward = backward(
+    "binary_cross_entropy_backward",
+    lambda grad_output, self, target, weight, reduction: _bce_derivative(grad_output, self, target, weight, reduction),
+    grad_output=lambda grad, self, target, weight, reduction: _bce_grad_output(grad, self, target, weight, reduction),
+    self=lambda grad, grad_output, self, target, weight, reduction:
+        _share(_times(_bce_curvature(self, target) * (grad * grad_output), weight), reduction, _count(self)),
+    target=lambda grad, grad_output, self, weight, reduction:
+        _share(_times(-grad * grad_output, weight) / torch.clamp_min((1 - self) * self, _EPSILON).detach(),
+               reduction, _count(self)))
+
+
+def _log_sigmoid(self: ndarray) -> Any:
+    return np.minimum(self, 0) - np.log1p(np.exp(-np.abs(self)))
+
+
+def _bce_of_logits(self: ndarray, target: ndarray, weight: Any, pos_weight: Any, reduction: str) -> Any:
+    logs = _log_sigmoid(self)
+    if pos_weight is not None:
+        logs = logs * ((pos_weight - 1) * target + 1)
+    return _reduced(_times((1 - target) * self - logs, weight), reduction)
+
+
+def _logits_grad(grad: Any, self: Any, target: Any, weight: Any, pos_weight: Any, reduction: str) -> Any:
+    if pos_weight is None:
+        slope = torch.sigmoid(self) - target
+    else:
+        positive = pos_weight * target
+        slope = (positive + 1 - target) * torch.sigmoid(self) - positive
+    return _share(_times(slope * grad, weight), reduction, _count(self))
+
+
+def _logits_target_grad(grad: Any, self: Any, weight: Any, pos_weight: Any, reduction: str) -> Any:
+    if pos_weight is None:
+        slope = -self * grad
+    else:
+        slope = (row("log_sigmoid")(-self) - row("log_sigmoid")(self) * pos_weight) * grad
+    return _share(_times(slope, weight), reduction, _count(self))
+
+
+op("binary_cross_entropy_with_logits", _bce_of_logits, places=(),
+   self=lambda grad, self, target, weight, pos_weight, reduction:
+       _logits_grad(grad, self, target, weight, pos_weight, reduction),
+   target=lambda grad, self, weight, pos_weight, reduction:
+       _logits_target_grad(grad, self, weight, pos_weight, reduction))
+
+
+@composite("nn.functional")
+def binary_cross_entropy(input: Any, target: Any, weight: Any = None, size_average: bool | None = None,
+                         reduce: bool | None = None, reduction: str = "mean") -> Any:  # fmt: skip
+    reduction = _read_reduction(reduction, size_average, reduce)
+    if target.size() != input.size():
+        raise ValueError(
+            f"Using a target size ({target.size()}) that is different to the input size ({input.size()}) "
+            "is deprecated. Please ensure they have the same size."
+        )
+    if weight is not None:
+        _not_differentiable("binary_cross_entropy", weight=weight)
+        weight = expand(weight, *np.broadcast_shapes(target.shape, weight.shape))
+    if target.dtype is not input.dtype:
+        raise RuntimeError(f"Found dtype {target.dtype.type_name} but expected {input.dtype.type_name}")
+    check_floating(input, "binary_cross_entropy")
+    return row("binary_cross_entropy")(input, target, weight, reduction)
+
+
+@composite("nn.functional")
+def binary_cross_entropy_with_logits(input: Any, target: Any, weight: Any = None, size_average: bool | None = None,
+                                     reduce: bool | None = None, reduction: str = "mean",
+                                     pos_weight: Any = None) -> Any:  # fmt: skip
+    reduction = _read_reduction(reduction, size_average, reduce)
+    if target.size() != input.size():
+        raise ValueError(f"Target size ({target.size()}) must be the same as input size ({input.size()})")
+    _not_differentiable("binary_cross_entropy_with_logits", weight=weight, pos_weight=pos_weight)
+    check_floating(input, "log_sigmoid_cpu")
+    for other in (weight, pos_weight):
+        if other is not None:
+            _broadcast(input, other)
+    return row("binary_cross_entropy_with_logits")(input, target, weight, pos_weight, reduction)
+
+
+# Composed of operations.
+
+_MEAN_OF_DIVERGENCE = (
+    "reduction: 'mean' divides the total loss by both the batch size and the support size."
+    "'batchmean' divides only by the batch size, and aligns with the KL div math definition."
+    "'mean' will be changed to behave the same as 'batchmean' in the next major release."
+)
+
+
+@composite("nn.functional")
+def kl_div(input: Any, target: Any, size_average: bool | None = None, reduce: bool | None = None,
+           reduction: str = "mean", log_target: bool = False) -> Any:  # fmt: skip
+    by_batch = reduction == "batchmean"
+    if size_average is not None or reduce is not None:
+        reduction = _read_reduction(reduction, size_average, reduce)
+    else:
+        if reduction == "mean":
+            warnings.warn(_MEAN_OF_DIVERGENCE, UserWarning, stacklevel=3)
+        reduction = _read_reduction("sum" if by_batch else reduction)
+    for kind, word in (("c", "Complex"), ("biu", "Integral")):
+        if input._array.dtype.kind in kind or target._array.dtype.kind in kind:
+            raise RuntimeError(f"kl_div: {word} inputs not supported.")
+    if log_target:
+        loss = torch.exp(target) * (target - input)
+    else:
+        loss = torch.xlogy(target, target) - target * input
+    loss = _reduce(loss, reduction)
+    return loss / input.shape[0] if by_batch and input.ndim else loss
+
+
+@composite("nn.functional")
+def poisson_nll_loss(input: Any, target: Any, log_input: bool = True, full: bool = False,
+                     size_average: bool | None = None, eps: float = 1e-8, reduce: bool | None = None,
+                     reduction: str = "mean") -> Any:  # fmt: skip
+    reduction = _read_reduction(reduction, size_average, reduce)
+    if log_input:
+        loss = torch.exp(input) - target * input
+    else:
+        loss = input - target * torch.log(_plus(input, eps))
+    if full:
+        stirling = target * torch.log(target) - target
+        stirling = stirling + _scaled(torch.log(_scaled(target, 2 * math.pi)), 0.5)
+        loss = loss + stirling.masked_fill(target <= 1, 0)
+    return _reduce(loss, reduction)
+
+
+def _plus(t: Any, number: float) -> Any:
+    """As PyTorch adds a number in its own code: another node than from Python."""
+    return row("_add_number")(t if t.is_floating_point() or t.is_complex() else t.to(torch.result_type(t, number)), number)
+
+
+def _scaled(t: Any, number: float) -> Any:
+    return row("_mul_number")(t if t.is_floating_point() or t.is_complex() else t.to(torch.result_type(t, number)), number)
+
+
+def _from(number: float, t: Any) -> Any:
+    return torch.tensor(number, dtype=t.dtype) - t
+
+
+@composite("nn.functional")
+def gaussian_nll_loss(input: Any, target: Any, var: Any, full: bool = False, eps: float = 1e-6,
+                      reduction: str = "mean") -> Any:  # fmt: skip
+    if isinstance(var, float):
+        if var < 0:
+            raise ValueError("var has negative entry/entries")
+        var = var * torch.ones_like(input)
+    elif bool(np.any(var._array < 0)):
+        raise ValueError("var has negative entry/entries")
+    if var.shape != input.shape:
+        if input.shape[:-1] == var.shape:
+            var = torch.unsqueeze(var, -1)
+        elif input.ndim != var.ndim or sum(m for n, m in zip(input.shape, var.shape, strict=True) if n != m) != 1:
+            raise ValueError("var is of incorrect size")
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(reduction + " is not valid")
+    var = var.clone()
+    with torch.no_grad():
+        var.clamp_(min=eps)
+    loss = 0.5 * (torch.log(var) + (input - target) ** 2 / var)
+    if full:
+        loss += 0.5 * math.log(2 * math.pi)
+    return _reduce(loss, reduction)
+
+
+@composite("nn.functional")
+def hinge_embedding_loss(input: Any, target: Any, margin: float = 1.0, size_average: bool | None = None,
+                         reduce: bool | None = None, reduction: str = "mean") -> Any:  # fmt: skip
+    reduction = _read_reduction(reduction, size_average, reduce)
+    zeros = torch.zeros_like(input)
+    apart = torch.where(target != 1, torch.clamp_min(_from(margin, input), 0), zeros)
+    return _reduce(apart + torch.where(target != -1, input, zeros), reduction)
+
+
+@composite("nn.functional")
+def margin_ranking_loss(input1: Any, input2: Any, target: Any, margin: float = 0,
+                        size_average: bool | None = None, reduce: bool | None = None,
+                        reduction: str = "mean") -> Any:  # fmt: skip
+    reduction = _read_reduction(reduction, size_average, reduce)
+    if not input1.dim() == input2.dim() == target.dim():
+        raise RuntimeError(
+            "margin_ranking_loss : All input tensors should have same dimension but got sizes: "
+            f"input1: {input1.size()}, input2: {input2.size()}, target: {target.size()} "
+        )
+    return _reduce(torch.clamp_min(_plus(-target * (input1 - input2), margin), 0), reduction)
+
+
+@composite("nn.functional")
+def cosine_embedding_loss(input1: Any, input2: Any, target: Any, margin: float = 0,
+                          size_average: bool | None = None, reduce: bool | None = None,
+                          reduction: str = "mean") -> Any:  # fmt: skip
+    reduction = _read_reduction(reduction, size_average, reduce)
+    dim = target.dim()
+    if dim > 1:
+        raise RuntimeError("0D or 1D target tensor expected, multi-target not supported")
+    if not input1.dim() == input2.dim() == dim + 1:
+        raise RuntimeError(
+            f"{dim}D target tensor expects {dim + 1}D input tensors, but found inputs with sizes "
+            f"{list(input1.shape)} and {list(input2.shape)}."
+        )
+    size1 = _plus(torch.sum(input1 * input1, dim), _EPSILON_FLOAT)
+    size2 = _plus(torch.sum(input2 * input2, dim), _EPSILON_FLOAT)
+    cosine = torch.sum(input1 * input2, dim) / torch.sqrt(size1 * size2)
+    zeros = torch.zeros_like(cosine)
+    alike = torch.where(target == 1, _from(1, cosine), zeros)
+    unlike = torch.where(target == -1, torch.clamp_min(row("_sub_number")(cosine, margin), 0), zeros)
+    return _reduce(alike + unlike, reduction)
+
+
+_EPSILON_FLOAT = float(np.float32(1e-12))  # PyTorch keeps this one in a float
+
+
+@composite("nn.functional", "torch")
+def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
+    """Each vector is divided by its norm first, so that the result stays within -1 and 1."""
+    common = torch.result_type(x1, x2)
+    if not common.is_floating_point:
+        raise RuntimeError(
+            f"expected common dtype to be floating point, yet common dtype is {common.type_name}"
+        )
+    x1, x2 = (t if t.is_floating_point() else t.to(common) for t in (x1, x2))
+    x1, x2 = _broadcast(x1, x2)
+    norms = [torch.linalg.vector_norm(t, 2, dim, keepdim=True).clone() for t in (x1, x2)]
+    with torch.no_grad():
+        for norm in norms:
+            norm.clamp_min_(eps)
+    return torch.sum((x1 / norms[0]) * (x2 / norms[1]), dim)
+
+
+@composite("nn.functional")
+def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Any:
+    return input / torch.clamp_min(torch.norm(input, p, dim, keepdim=True), eps).expand_as(input)
+
+
+# PyTorch's older norm, whose node pairwise_distance still shows.
+
+
+def _norm_kernel(self: ndarray, p: float, keepdim: bool) -> Any:
+    return np.linalg.norm(self, p, -1, keepdims=keepdim) if self.ndim else np.abs(self)
+
+
+def _norm_grad(grad: Any, self: Any, result: Any, p: float, keepdim: bool) -> Any:
+    if not keepdim and self.ndim:
+        grad, result = torch.unsqueeze(grad, -1), torch.unsqueeze(result, -1)
+    if p == 0:
+        return torch.zeros_like(self)
+    if p == 1:
+        return torch.sgn(self) * grad
+    if p == 2:
+        return torch.masked_fill(self * (grad / result), result == 0, 0)
+    if p == math.inf:
+        largest = torch.abs(self) == result
+        return torch.sgn(self) * largest * (grad / torch.sum(largest, -1, True))
+    if p < 2:
+        powers = torch.masked_fill(torch.sgn(self) * torch.abs(self) ** (p - 1), self == 0, 0)
+        return powers * torch.masked_fill(grad / result ** (p - 1), result == 0, 0)
+    return self * torch.abs(self) ** (p - 2) * torch.masked_fill(grad / result ** (p - 1), result == 0, 0)
+
+
+op("_vector_norm", _norm_kernel, node="NormBackward1", places=(),
+   self=lambda grad, self, result, p, keepdim: _norm_grad(grad, self, result, p, keepdim))
+
+
+@composite("nn.functional", "torch")
+def pairwise_distance(x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Any:
+    return row("_vector_norm")(_plus(x1 - x2, eps), p, keepdim)
+
+
+@composite("nn.functional")
+def triplet_margin_loss(anchor: Any, positive: Any, negative: Any, margin: float = 1.0, p: float = 2,
+                        eps: float = 1e-6, swap: bool = False, size_average: bool | None = None,
+                        reduce: bool | None = None, reduction: str = "mean") -> Any:  # fmt: skip
+    reduction = _read_reduction(reduction, size_average, reduce)
+    if margin <= 0:
+        raise ValueError(f"margin must be greater than 0, got {margin}")
+    a, b, c = anchor.dim(), positive.dim(), negative.dim()
+    if not a == b == c:
+        raise RuntimeError(
+            "The anchor, positive, and negative tensors are expected to have the same number of dimensions, "
+            f"but got: anchor {a}D, positive {b}D, and negative {c}D inputs"
+        )
+    near, far = pairwise_distance(anchor, positive, p, eps), pairwise_distance(anchor, negative, p, eps)
+    if swap:
+        far = torch.minimum(far, pairwise_distance(positive, negative, p, eps))
+    return _reduce(torch.clamp_min(_plus(near, margin) - far, 0), reduction)
+
+
+# Margins between classes.
+
+
+def _hinge(self: ndarray, target: ndarray, p: int, margin: float, weight: Any) -> tuple[Any, Any]:
+    """By how much each class comes within the margin of the right one; and the weights."""
+    own = np.take_along_axis(self, target[:, None], 1)
+    excess = np.maximum(margin - own + self, 0)
+    np.put_along_axis(excess, target[:, None], 0, 1)
+    return excess, 1 if weight is None else weight[target][:, None]
+
+
+def _multi_margin(self: ndarray, target: ndarray, p: int, margin: float, weight: Any, reduction: str) -> Any:
+    rows = self.reshape(-1, self.shape[-1]) if self.ndim else self.reshape(1, 1)
+    if np.any((target < 0) | (target >= rows.shape[1])):
+        raise RuntimeError("target out of range")
+    excess, weights = _hinge(rows, target.reshape(-1), p, margin, weight)
+    losses = np.add.reduce(excess**p * weights, 1) / rows.shape[1]
+    return _reduced(losses.reshape(self.shape[:-1]), reduction)
+
+
+def _multi_margin_derivative(grad: Any, self: ndarray, target: ndarray, p: int, margin: float, weight: Any,
+                             reduction: str) -> Any:  # fmt: skip
+    rows, target = (self.reshape(-1, self.shape[-1]) if self.ndim else self.reshape(1, 1)), target.reshape(-1)
+    excess, weights = _hinge(rows, target, p, margin, weight)
+    out = ((excess > 0) if p == 1 else 2 * excess) * weights / (rows.shape[1] * _share(1.0, reduction, 1))
+    out = _share(out, reduction, len(rows)).astype(self.dtype)
+    np.put_along_axis(out, target[:, None], -np.add.reduce(out, 1, keepdims=True), 1)
+    return out.reshape(self.shape) * (grad[..., None] if np.ndim(grad) else grad)
+
+
+op("multi_margin_loss", _multi_margin, places=(),
+   self=lambda grad, self, target, p, margin, weight, reduction:
+       _multi_margin_backward(grad, self, target, p, margin, weight, reduction))
+_multi_margin_backward = backward(
+    "multi_margin_loss_backward",
+    lambda grad_output, self, target, p, margin, weight, reduction:
+        _multi_margin_derivative(grad_output, self, target, p, margin, weight, reduction),
+    grad_output=_no_derivative("multi_margin_loss_backward"),
+    self=_no_derivative("multi_margin_loss_backward"))
+
+
+@composite("nn.functional")
+def multi_margin_loss(input: Any, target: Any, p: int = 1, margin: float = 1.0, weight: Any = None,
+                      size_average: bool | None = None, reduce: bool | None = None,
+                      reduction: str = "mean") -> Any:  # fmt: skip
+    reduction = _read_reduction(reduction, size_average, reduce)
+    if p not in (1, 2):
+        raise ValueError("only p == 1 and p == 2 supported")
+    if weight is not None and weight.dim() != 1:
+        raise ValueError("weight must be one-dimensional")
+    _not_differentiable("multi_margin_loss", weight=weight)
+    check_floating(input, "multi_margin_loss")
+    return row("multi_margin_loss")(input, target, p, margin, weight, reduction)
+
+
+def _is_target(target: ndarray, classes: int) -> tuple[ndarray, ndarray]:
+    """Which classes each row lists before its first -1; and which entries of the list those are."""
+    listed = np.logical_and.accumulate(target >= 0, 1)
+    marks = np.zeros((len(target), classes), bool)
+    n, position = np.nonzero(listed)
+    marks[n, target[n, position]] = True
+    return marks, listed
+
+
+def _violations(rows: ndarray, target: ndarray) -> tuple[ndarray, ndarray, ndarray]:
+    """1 - (own - other) for each listed class (dimension 1) and each class not listed (2), above 0."""
+    marks, listed = _is_target(target, rows.shape[1])
+    own = np.take_along_axis(rows, np.where(listed, target, 0), 1)
+    excess = 1 - (own[:, :, None] - rows[:, None, :])
+    return np.where(listed[:, :, None] & ~marks[:, None, :] & (excess > 0), excess, 0), listed, marks
+
+
+def _rows_of(t: ndarray) -> ndarray:
+    return t.reshape(-1, t.shape[-1]) if t.ndim else t.reshape(1, 1)
+
+
+def _multilabel_margin(self: ndarray, target: ndarray, reduction: str) -> Any:
+    rows = _rows_of(self)
+    losses = np.add.reduce(_violations(rows, _rows_of(target))[0], (1, 2)) / rows.shape[1]
+    return _reduced(losses.reshape(self.shape[:-1]), reduction)
+
+
+def _multilabel_margin_derivative(grad: Any, self: ndarray, target: ndarray, reduction: str) -> Any:
+    rows, target = _rows_of(self), _rows_of(target)
+    excess, listed, _ = _violations(rows, target)
+    violated = (excess > 0).astype(self.dtype)
+    out = np.add.reduce(violated, 1)
+    n, position = np.nonzero(listed)
+    np.subtract.at(out, (n, target[n, position]), np.add.reduce(violated, 2)[n, position])
+    out = _share(out / rows.shape[1], reduction, len(rows)).astype(self.dtype)
+    return out.reshape(self.shape) * (grad[..., None] if np.ndim(grad) else grad)
+
+
+op("multilabel_margin_loss", _multilabel_margin, places=(),
+   self=lambda grad, self, target, reduction: _multilabel_margin_backward(grad, self, target, reduction))
+_multilabel_margin_backward = backward(
+    "multilabel_margin_loss_backward",
+    lambda grad_output, self, target, reduction: _multilabel_margin_derivative(grad_output, self, target, reduction),
+    grad_output=_no_derivative("multilabel_margin_loss_backward"),
+    self=_no_derivative("multilabel_margin_loss_backward"))
+
+
+@composite("nn.functional")
+def multilabel_margin_loss(input: Any, target: Any, size_average: bool | None = None, reduce: bool | None = None,
+                           reduction: str = "mean") -> Any:  # fmt: skip
+    """The target lists classes, up to its first -1."""
+    reduction = _read_reduction(reduction, size_average, reduce)
+    if target.shape != input.shape:
+        raise RuntimeError(
+            f"inconsistent target size: {list(target.shape)} for input of size: {list(input.shape)}"
+        )
+    check_floating(input, "multilabel_margin_loss_forward_out_frame")
+    return row("multilabel_margin_loss")(input, target, reduction)
+
+
+@composite("nn.functional")
+def multilabel_soft_margin_loss(input: Any, target: Any, weight: Any = None, size_average: bool | None = None,
+                                reduce: bool | None = None, reduction: str = "mean") -> Any:  # fmt: skip
+    if size_average is not None or reduce is not None:
+        reduction = _read_reduction(reduction, size_average, reduce)
+    loss = -(target * logsigmoid(input) + (1 - target) * logsigmoid(-input))
+    if weight is not None:
+        loss = loss * weight
+    loss = torch.sum(loss, input.dim() - 1) / input.shape[-1]
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(reduction + " is not valid")
+    return _reduce(loss, reduction)
