@@ -19,7 +19,7 @@ from .._dtype import C128, F64, I64
 from .._op import _as as _same_variable
 from .._op import composite, op, row, torch
 from .._tensor import Tensor, new_tensor
-from .indexing import places_along
+from .indexing import add_at, key_along
 from .shapes import _add_flat, _array, _expand, _places, wrap_dim, wrap_dims
 
 _ALL: Any = object()  # a dimension that was not given; None, given, also means all, in another node
@@ -254,11 +254,11 @@ def _put_back(grad: Any, indices: Any, self_shape: Any, dim: int, keepdim: bool)
     places = _array(indices)
     if not keepdim and self_shape:
         places, grad = np.expand_dims(places, dim), torch.unsqueeze(grad, dim)
-    return _add_flat(grad, self_shape, places_along(self_shape, dim, places))
+    return add_at(grad, self_shape, key_along(self_shape, dim, places))
 
 
 def _put_back_along(grad: Any, indices: Any, self_shape: Any, dim: int) -> Any:
-    return _add_flat(grad, self_shape, places_along(self_shape, dim, _array(indices)))
+    return add_at(grad, self_shape, key_along(self_shape, dim, _array(indices)))
 
 
 def _arg(find: Any, self: ndarray, dim: int) -> ndarray:
