@@ -9,11 +9,12 @@ from math import log
 from typing import Any
 
 from conformance.record import Record
-from reports.tables import Column, Line, as_text, shorten
-from reports.verdicts import BAD, VERDICTS
+from reports.tables import Column, Line, as_text, row_key, shorten
+from reports.verdicts import BAD, VERDICTS, facet_order
 
 FINDINGS_SHOWN = 400
-NAMES_SHOWN = 40
+NAMES_SHOWN = 12
+FACETS_SHOWN = 4
 
 
 @dataclass
@@ -21,6 +22,8 @@ class Summary:
     """One column in numbers, and in a sentence to quote."""
 
     name: str
+    rows: int
+    failing_rows: int
     cases: int
     clean: int
     counts: Counter[str]
@@ -43,9 +46,10 @@ class Summary:
             if self.counts[verdict.name] and verdict.name != "pass"
         ]
         rest = f"; {', '.join(others)}" if others else ""
+        where = f"; failures in {self.failing_rows:,} of {self.rows:,}" if self.failing_rows else ""
         return (
-            f"{self.name}: {self.cases:,} cases, {self.total:,} comparisons; "
-            f"{self.share} pass{rest}."
+            f"{self.name}: {self.rows:,} operations and programs, {self.cases:,} cases, "
+            f"{self.total:,} comparisons; {self.share} pass{rest}{where}."
         )
 
 
@@ -56,18 +60,24 @@ def percent(part: int, whole: int) -> str:
 
 
 def summaries(columns: Sequence[Column]) -> list[Summary]:
-    return [
-        Summary(
-            str(column.pairing),
-            len(column.cases),
-            sum(
-                not any(verdict["verdict"] in BAD for verdict in case["verdicts"].values())
-                for case in column.cases.values()
-            ),
-            column.counts(),
+    found = []
+    for column in columns:
+        bad = [case for case in column.cases.values() if fails(case)]
+        found.append(
+            Summary(
+                str(column.pairing),
+                len({row_key(case) for case in column.cases.values()}),
+                len({row_key(case) for case in bad}),
+                len(column.cases),
+                len(column.cases) - len(bad),
+                column.counts(),
+            )
         )
-        for column in columns
-    ]
+    return found
+
+
+def fails(case: Line) -> bool:
+    return any(verdict["verdict"] in BAD for verdict in case["verdicts"].values())
 
 
 @dataclass
@@ -80,6 +90,13 @@ class Reason:
     count: int = 0
     facets: Counter[str] = field(default_factory=Counter)
     names: Counter[str] = field(default_factory=Counter)
+
+    def facets_listed(self) -> str:
+        return (
+            f"{len(self.facets)} facets"
+            if len(self.facets) > FACETS_SHOWN
+            else ", ".join(facet_order(self.facets))
+        )
 
     def listed(self) -> str:
         shown = [f"{name} ({count})" for name, count in self.names.most_common(NAMES_SHOWN)]

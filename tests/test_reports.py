@@ -109,8 +109,8 @@ def test_the_summary_counts_comparisons_by_verdict(tmp_path: Path) -> None:
     )
     (summary,) = summaries(report(path).columns)
     assert summary.sentence == (
-        "refimpl 0.1.0 against torch 2.13.0 on cpu: 2 cases, 4 comparisons; "
-        "50.0 % pass; 1 fail, 1 are unsupported."
+        "refimpl 0.1.0 against torch 2.13.0 on cpu: 2 operations and programs, 2 cases, "
+        "4 comparisons; 50.0 % pass; 1 fail, 1 are unsupported; failures in 1 of 2."
     )
     assert summary.clean == 1
 
