@@ -44,3 +44,7 @@ globals().update({name: f for name, f in _op.namespace.items() if "." not in nam
 # PyTorch never warns of overflow and the like. Once, here: np.errstate around each kernel would
 # cost a quarter of the time of a small operation.
 _np.seterr(all="ignore")
+
+# glibc hands large blocks back to the kernel at once, and every step faults them in again, until a
+# large block has been freed: that lifts malloc's dynamic thresholds.
+_np.empty((32 << 20) - 8192, _np.uint8)

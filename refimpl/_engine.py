@@ -86,8 +86,14 @@ class AccumulateGrad(Node):
             new = gradient if mode.enabled else gradient.detach()
             variable._grad = new if variable._grad is None else variable._grad + new
         elif variable._grad is None:
-            shared = gradient.base is not None or sys.getrefcount(gradient) > _UNSHARED
-            variable._grad = type(variable)._wrap(gradient.copy() if shared else gradient)
+            owner = gradient if gradient.base is None else gradient.base
+            ours = (
+                sys.getrefcount(owner) <= _UNSHARED
+                and type(owner) is np.ndarray
+                and owner.size == gradient.size
+                and gradient.flags.c_contiguous
+            )
+            variable._grad = type(variable)._wrap(gradient if ours else gradient.copy())
         else:  # in place: whoever holds x.grad sees the sum
             held = variable._grad
             if held._requires_grad:
@@ -99,15 +105,16 @@ class AccumulateGrad(Node):
 
 
 # How many references sys.getrefcount counts in AccumulateGrad.apply when nobody else holds the
-# gradient. CPython versions count differently, so it is measured when the module is loaded.
-_UNSHARED = 1 << 30
+# gradient (or the memory that it shows whole). CPython versions count differently, so it is measured
+# when the module is loaded.
+_UNSHARED = 0
 
 
 def calibrate(leaf: Tensor) -> None:
     """Measures what sys.getrefcount says of an unshared gradient on this interpreter."""
     global _UNSHARED
     node, gradient = AccumulateGrad(leaf), np.zeros(1)
-    for count in range(1, 9):
+    for count in range(9):
         _UNSHARED, leaf._grad, gradient = count, None, np.zeros(1)
         address = gradient.ctypes.data
         grads = [gradient]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from . import _dtype, _op
+from . import _dtype, _op, _row
 from ._engine import FREED, Edge, Node, next_sequence_number
 from ._grad_mode import mode
 from ._tensor import Tensor, new_tensor, strided
@@ -38,7 +38,7 @@ def variant(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         recording = mode.enabled and any(
             isinstance(t, Tensor) and t.requires_grad for t in (self, *args, *kwargs.values())
         )
-        row = _op.rows.get(name)
+        row = _row.rows.get(name)
         keeps_self = row is not None and not row.saves_self
         shadow = new_tensor(self._array.copy() if recording and not keeps_self else self._array)
         shadow._tangent = self._tangent
@@ -47,7 +47,7 @@ def variant(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
             shadow._grad_fn, shadow._output_nr = self._edge()
         result = function(shadow, *args, **kwargs)
         if result is NotImplemented:
-            raise _op._argument_error(name + "_", (self, *args))
+            raise _op.argument_error(name + "_", (self, *args))
         _check_fits(self, result)
         np.copyto(self._array, result._array, casting="unsafe")
         self._version_counter[0] += 1
@@ -56,7 +56,7 @@ def variant(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
             if row is None and self._base is not None:
                 # Several nodes stand for the operation: only a copy of their result is one step.
                 metadata = ((result._array.shape, result._array.dtype),)
-                with_copy = _op.rows["copy"].Node(
+                with_copy = _row.rows["copy"].Node(
                     (self._edge(), result._edge()), ((), ()), metadata
                 )
                 rebase(self, with_copy)

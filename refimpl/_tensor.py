@@ -250,8 +250,9 @@ class Tensor:
         if not self.requires_grad:
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
         node, nr = self._edge()
-        node.pre_hooks = [*(node.pre_hooks or ()), (nr, hook)]
-        return RemovableHandle(node, (nr, hook))
+        entry = (nr, hook)
+        node.pre_hooks = [*(node.pre_hooks or ()), entry]
+        return RemovableHandle(node, entry)
 
     def backward(
         self,

@@ -59,7 +59,8 @@ def test_the_engine_casts_to_the_dtype_of_the_input() -> None:
 
 
 def test_a_formula_of_the_wrong_shape_is_named() -> None:
-    from refimpl._op import pointwise, rows
+    from refimpl._op import pointwise
+    from refimpl._row import rows
 
     wrong = pointwise("wrong_of_this_test", lambda self: self * 1, places=(),
                       self=lambda grad: np.ones(5, np.float32))  # fmt: skip
@@ -88,7 +89,8 @@ def test_the_grad_mode_survives_an_error_in_a_hook() -> None:
 
 
 def test_formulas_see_tensors_only_when_a_graph_is_wanted() -> None:
-    from refimpl._op import pointwise, rows
+    from refimpl._op import pointwise
+    from refimpl._row import rows
 
     seen = []
     noting = pointwise("noting_of_this_test", lambda self: self * 1, places=(),

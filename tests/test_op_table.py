@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import refimpl as torch
-from refimpl._op import Op, namespace, rows
+from refimpl._op import namespace
+from refimpl._row import Op, rows
 
 ROWS = sorted(rows)
 
@@ -21,7 +22,7 @@ def test_a_formula_belongs_to_a_parameter_of_the_kernel(name: str) -> None:
 def test_a_formula_names_only_what_can_be_saved(name: str) -> None:
     row = rows[name]
     results = {"result", *row.outputs, *(f"result{i}" for i in range(4))}
-    known = {*row.parameters, *(p + "_shape" for p in row.parameters), *results}
+    known = {*row.parameters, *(p + s for p in row.parameters for s in ("_shape", "_strides")), *results}
     for names in row.saves:
         assert set(names) <= known
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .. import _forward
-from .._op import rows
+from .._row import rows
 from .._tensor import Tensor
 
 

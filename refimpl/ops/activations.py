@@ -18,8 +18,9 @@ from numpy import ndarray
 import refimpl as torch
 
 from .. import _inplace
-from .._dtype import F32, F64
-from .._op import composite, op, pointwise, publish, row, rows
+from .._dtype import F16, F32, F64
+from .._op import composite, op, pointwise, publish, row
+from .._row import rows
 from .._random import default_generator
 from .._tensor import Tensor
 from .shapes import wrap_dim
@@ -118,8 +119,9 @@ _shrink_backward = backward(
     grad_output=lambda grad, self, lambd: _shrink_backward(grad, self, lambd),
     self=_zeros)
 _rrelu_backward = backward(
-    "rrelu_with_noise_backward", lambda grad_output, noise: grad_output * noise,
-    grad_output=lambda grad, noise: _rrelu_backward(grad, noise))
+    "rrelu_with_noise_backward", lambda grad_output, self, noise: grad_output * noise,
+    grad_output=lambda grad, self, noise: _rrelu_backward(grad, self, noise),
+    self=_zeros)
 
 
 def _rectified(self: ndarray) -> Any:
@@ -173,7 +175,7 @@ activation("hardshrink", lambda self, lambd=0.5: np.where((self >= -lambd) & (se
            "hardshrink_cpu", places=("torch", "Tensor"),
            self=lambda grad, self, lambd: _shrink_backward(grad, self, lambd))
 activation("hardsigmoid", lambda self: _between(self + 3, 0, 6) / 6, "hardsigmoid_cpu",
-           self=lambda grad, self: torch.where((self > -3) & (self < 3), grad * (1 / 6), 0.0))
+           self=lambda grad, self: torch.where((self > -3) & (self < 3), grad * _SIXTH, 0.0))
 activation("hardswish", lambda self: self * _between(self + 3, 0, 6) / 6, "hardswish_cpu",
            self=lambda grad, self: _hardswish_backward(grad, self))
 _hardswish_backward = backward(
@@ -181,6 +183,9 @@ _hardswish_backward = backward(
         np.where(self <= -3, 0, np.where(self < 3, grad_output * (self / 3 + 0.5), grad_output)),
     grad_output=lambda grad, self: _hardswish_backward(grad, self),
     self=lambda grad, grad_output, self: torch.where((self > -3) & (self < 3), grad * grad_output / 3, 0.0))
+
+
+_SIXTH = float(np.float32(1 / 6))  # a float in PyTorch's kernel, for float64 too
 
 
 def _softshrunk(self: ndarray, lambd: float) -> Any:
@@ -283,35 +288,33 @@ def _silu_derivative(grad_output: ndarray, self: ndarray) -> Any:
     return grad_output * sigmoid * (1 + self * (1 - sigmoid))
 
 
-def _silu_curvature(self: Any) -> Any:
-    sigmoid = torch.sigmoid(self)
-    slope = sigmoid * (1 - sigmoid)
-    return slope * (2 + self * (1 - 2 * sigmoid))
-
-
 def _mish_derivative(grad_output: ndarray, self: ndarray) -> Any:
     tanh = np.tanh(np.log1p(np.exp(self)))
     return grad_output * (tanh + self * _sigmoid(self) * (1 - tanh * tanh))
 
 
-def _mish_curvature(self: Any) -> Any:
-    sigmoid, tanh = torch.sigmoid(self), torch.tanh(torch.log1p(torch.exp(self)))
-    slope = (1 - tanh * tanh) * sigmoid
-    return slope * (2 + self * (1 - sigmoid - 2 * tanh * sigmoid))
+# Once recorded, PyTorch's own derivatives of silu and mish are composed of operations.
+
+def _silu_backward(grad: Any, self: Any) -> Any:
+    if not isinstance(grad, Tensor):
+        return row("silu_backward")(grad, self)
+    sigmoid = torch.sigmoid(self)
+    return grad * sigmoid * (1.0 + self * (1.0 - sigmoid))
 
 
+def _mish_backward(grad: Any, self: Any) -> Any:
+    if not isinstance(grad, Tensor):
+        return row("mish_backward")(grad, self)
+    tanh = torch.tanh(torch.log1p(torch.exp(self)))
+    return grad * (tanh + self * torch.sigmoid(self) * (1.0 - tanh * tanh))
+
+
+backward("silu_backward", _silu_derivative)
+backward("mish_backward", _mish_derivative)
 _gelu_backward = backward(
     "gelu_backward", _gelu_derivative,
     grad_output=lambda grad, self, approximate: _gelu_backward(grad, self, approximate),
     self=lambda grad, grad_output, self, approximate: grad * grad_output * _gelu_curvature(self, approximate))
-_silu_backward = backward(
-    "silu_backward", _silu_derivative,
-    grad_output=lambda grad, self: _silu_backward(grad, self),
-    self=lambda grad, grad_output, self: grad * grad_output * _silu_curvature(self))
-_mish_backward = backward(
-    "mish_backward", _mish_derivative,
-    grad_output=lambda grad, self: _mish_backward(grad, self),
-    self=lambda grad, grad_output, self: grad * grad_output * _mish_curvature(self))
 _softplus_backward = backward(
     "softplus_backward", _softplus_derivative,
     grad_output=lambda grad, self, beta, threshold: _softplus_backward(grad, self, beta, threshold),
@@ -378,7 +381,7 @@ pointwise("_prelu_kernel", lambda self, weight: np.where(self > 0, self, weight 
           weight=lambda grad, self, weight: _prelu_weight_backward(grad, self, weight))
 _prelu_backward = backward(
     "prelu_kernel_backward", lambda grad_output, self, weight: np.where(self > 0, grad_output, weight * grad_output),
-    grad_output=lambda grad, self, weight: _prelu_backward(grad, self, weight),
+    grad_output=lambda grad, self, weight: torch.where(self >= 0, grad, weight * grad),  # at 0, unlike the kernel
     self=_zeros,
     weight=lambda grad, grad_output, self: torch.where(self >= 0, 0.0, grad_output * grad))
 _prelu_weight_backward = backward(
@@ -388,9 +391,9 @@ _prelu_weight_backward = backward(
     self=lambda grad, grad_output, self: torch.where(self >= 0, 0.0, grad_output * grad),
     weight=_zeros)
 pointwise("rrelu_with_noise", lambda self, noise: self * noise, places=(), inplace=False,
-          self=lambda grad, noise: _rrelu_backward(grad, noise))
+          self=lambda grad, self, noise: _rrelu_backward(grad, self, noise))
 pointwise("_rrelu_in_place", lambda self, noise: self * noise, node="RreluWithNoiseBackward1", places=(), inplace=False,
-          self=lambda grad, noise: _rrelu_backward(grad, noise))
+          self=lambda grad, result, noise: _rrelu_backward(grad, result, noise))
 
 
 def _prelu(self: Any, weight: Any) -> Any:
@@ -410,7 +413,7 @@ def _prelu(self: Any, weight: Any) -> Any:
                 f"{count} and channel size = {channels}."
             )
     shape = (1, count, *[1] * (self.ndim - 2)) if self.ndim > 1 else (1,) * self.ndim
-    return row("_prelu_kernel")(self, weight if weight.shape == shape else weight.view(*shape))
+    return row("_prelu_kernel")(self, weight if weight.shape == shape else weight.view(shape))
 
 
 publish("prelu", _prelu, ("torch", "Tensor", "nn.functional"))
@@ -422,6 +425,8 @@ def rrelu(self: Any, lower: float = 1 / 8, upper: float = 1 / 3, training: bool 
     if lower > upper:
         raise RuntimeError("Lower bound should be less than or equal to the upper bound")
     check_floating(self, "rrelu_with_noise_out_cpu" if training else "leaky_relu_cpu")
+    if training and self._array.dtype is F16:
+        raise unimplemented("rrelu_with_noise_out_cpu", self)
     array = self._array
     below = array <= 0 if training else ~(array > 0)
     noise = np.ones(array.shape)

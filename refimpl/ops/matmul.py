@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from .._op import _broadcast_error, alias, composite, op, row, torch
+from .._call import broadcast_error
+from .._op import alias, composite, op, row, torch
 from .._tensor import Tensor
 from .shapes import _squeeze_multiple, _unsafe_view
 
@@ -20,13 +21,20 @@ def _adjoint(t: Any) -> Any:
     return t.swapaxes(-2, -1).conj() if isinstance(t, ndarray) else torch.transpose(t, -2, -1).conj()
 
 
+def _right_grad(grad: Any, left: Any, strides: Any) -> Any:
+    """The gradient of the right factor, in its layout: that of ``weight.t()`` comes out transposed."""
+    if isinstance(grad, ndarray) and strides and strides[0] < strides[1]:
+        return torch.mm(grad.T, left.conj()).T
+    return torch.mm(_adjoint(left), grad)
+
+
 def _scaled(value: Any, factor: Any) -> Any:
     return value if factor == 1 else value * factor
 
 
 op("mm", lambda self, mat2: self @ mat2, places=(),
    self=lambda grad, mat2: torch.mm(grad, _adjoint(mat2)),
-   mat2=lambda grad, self: torch.mm(_adjoint(self), grad))
+   mat2=lambda grad, self, mat2_strides: _right_grad(grad, self, mat2_strides))
 op("bmm", lambda self, mat2: self @ mat2, places=(),
    self=lambda grad, mat2: torch.bmm(grad, _adjoint(mat2)),
    mat2=lambda grad, self: torch.bmm(_adjoint(self), grad))
@@ -45,13 +53,15 @@ def _affine(self: ndarray, product: ndarray, beta: Any, alpha: Any) -> ndarray:
     product = product if alpha == 1 else product * np.asarray(alpha, product.dtype)
     if beta == 0:  # the ignored operand may hold anything, nan too
         return np.array(np.broadcast_to(product, np.broadcast_shapes(self.shape, product.shape)))
-    return product + (self if beta == 1 else self * np.asarray(beta, product.dtype))
+    self = self if beta == 1 else self * np.asarray(beta, product.dtype)
+    fits = product.ndim >= self.ndim and product.ndim > 0
+    return np.add(product, self, out=product) if fits else product + self
 
 
 op("addmm", lambda self, mat1, mat2, beta=1, alpha=1: _affine(self, mat1 @ mat2, beta, alpha), places=(),
    self=lambda grad, beta: _scaled(grad, beta),
    mat1=lambda grad, mat2, alpha: _scaled(torch.mm(grad, _adjoint(mat2)), alpha),
-   mat2=lambda grad, mat1, alpha: _scaled(torch.mm(_adjoint(mat1), grad), alpha))
+   mat2=lambda grad, mat1, mat2_strides, alpha: _scaled(_right_grad(grad, mat1, mat2_strides), alpha))
 op("addmv", lambda self, mat, vec, beta=1, alpha=1: _affine(self, mat @ vec, beta, alpha), places=(),
    self=lambda grad, beta: _scaled(grad, beta),
    mat=lambda grad, vec, alpha: _scaled(torch.outer(grad, vec.conj()), alpha),
@@ -240,7 +250,7 @@ def _batched(self: Tensor, other: Tensor) -> Tensor:
     try:
         batch = np.broadcast_shapes(a[:-2], b[:-2])
     except ValueError:
-        raise _broadcast_error(tuple(a[:-2]), tuple(b[:-2])) from None
+        raise broadcast_error(tuple(a[:-2]), tuple(b[:-2])) from None
     left = torch.reshape(self.expand(*batch, *(rows or (1,)), a[-1]), (math.prod(batch), *(rows or (1,)), a[-1]))
     right = torch.reshape(other.expand(*batch, inner, *columns), (math.prod(batch), inner, *columns))
     right = right if columns else torch.unsqueeze(right, 2)

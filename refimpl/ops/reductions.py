@@ -16,7 +16,7 @@ from numpy import ndarray
 
 from .. import _dtype
 from .._dtype import C128, F64, I64
-from .._op import _as as _same_variable
+from .._call import same_variable as _same_variable
 from .._op import composite, op, row, torch
 from .._tensor import Tensor, new_tensor
 from .indexing import add_at, key_along
@@ -66,7 +66,7 @@ op("nansum", lambda self, dim, keepdim: np.add.reduce(np.where(self == self, sel
    self=lambda grad, self, dim, keepdim:
        torch.where(self == self, _over(grad, self.shape, dim, keepdim), 0.0))
 op("_mean_all", lambda self: np.add.reduce(self, None) / self.dtype.type(self.size), node="MeanBackward0", places=(),
-   self=lambda grad, self_shape: _over_all(grad / math.prod(self_shape), self_shape))
+   self=lambda grad, self_shape: _over_all(grad, self_shape) / math.prod(self_shape))
 op("mean", lambda self, dim, keepdim:
        np.add.reduce(self, dim, keepdims=keepdim) / self.dtype.type(_count(self.shape, dim)),
    node="MeanBackward1", places=(),

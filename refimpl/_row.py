@@ -1,0 +1,290 @@
+"""What a row is made of: the kernel, the formulas, what they save, and the node that applies them."""
+
+from __future__ import annotations
+
+import inspect
+from collections import namedtuple
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from . import _dtype
+from ._dtype import BF16, F16, F32
+from ._engine import FREED, Edge, Node, next_sequence_number
+from ._tensor import Tensor, new_tensor
+
+Function = Callable[..., Any]
+rows: dict[str, Op] = {}
+
+_PROMOTION: dict[str, Function] = {
+    # kind: from the promoted dtype of the operands to that of the computation
+    "DEFAULT": lambda d: d,
+    "INT_TO_FLOAT": _dtype.to_float,
+    "BOOL_TO_LONG": lambda d: _dtype.I64 if d is _dtype.BOOLEAN else d,
+}
+
+
+class Op:
+    """One row: what ``pointwise``, ``op`` and ``view`` were given, and what formulas save."""
+
+    def __init__(
+        self,
+        name: str,
+        kernel: Function,
+        formulas: dict[str, Function],
+        *,
+        node: str | None = None,
+        promotes: str | None = None,
+        outputs: str = "",
+        differentiable: int | None = None,
+        moves: bool = False,
+        is_view: bool = False,
+    ) -> None:
+        self.name, self.kernel, self.moves, self.is_view = name, kernel, moves, is_view
+        self.call = kernel  # replaced by the function that records it
+        self.parameters, self.defaults = _signature(kernel)
+        self.argument_names, self.formulas = tuple(formulas), tuple(formulas.values())
+        self.compute_dtype = _PROMOTION[promotes or "DEFAULT"]
+        operands = self.argument_names or ("self", "other")
+        self.positions = tuple(self.parameters.index(a) for a in self.argument_names)
+        self.is_operand = tuple(p in operands for p in self.parameters)
+        self.promotes = promotes
+        self.outputs = tuple(outputs.split())
+        self.output_type = _return_type(name.strip("_"), self.outputs) if self.outputs else None
+        self.differentiable = differentiable
+        # What each formula names besides the gradient, and whether it takes every output's.
+        self.saves = [tuple(inspect.signature(f).parameters)[1:] for f in self.formulas]
+        self.takes_all = ["grads" in inspect.signature(f).parameters for f in self.formulas]
+        self.takes_list = any(self.takes_all)
+        node = node or name.strip("_").title().replace("_", "") + "Backward0"
+        self.Node = type(node, (OpNode,), {"op": self})
+        self.savers = [tuple(self._saver(name) for name in names) for names in self.saves]
+        shapes = {p + suffix for p in self.parameters for suffix in ("_shape", "_strides")}
+        self.saves_values = bool(set().union(*self.saves) - shapes)
+        self.saves_self = any("self" in names for names in self.saves)
+
+    def _saver(self, name: str) -> Function:
+        """How to keep one thing that a formula names, from the arguments and the results."""
+        if name in self.parameters:
+            at = self.parameters.index(name)
+            return lambda args, results: _item(args[at])
+        for suffix, read in (("_shape", _shape), ("_strides", _strides)):
+            if name.endswith(suffix) and name.removesuffix(suffix) in self.parameters:
+                at = self.parameters.index(name.removesuffix(suffix))
+                return lambda args, results: (read(args[at]),)
+        at = self.outputs.index(name) if name in self.outputs else int(name[len("result") :] or 0)
+        return lambda args, results: _result_item(results[at])
+
+    def compute(self, *values: Any) -> Any:
+        """The kernel on bare values: promotes the operands, computes 16-bit floats in float32."""
+        if self.moves:
+            return self.kernel(*values)
+        if self.promotes is None:
+            low = next((d for d in map(_low_dtype, values) if d), None)
+            values = tuple(map(_wide, values)) if low else values
+        else:
+            operands = [v for v, is_one in zip(values, self.is_operand, strict=False) if is_one]
+            dtype = self.compute_dtype(
+                _dtype.result_type(
+                    [np.asarray(v) for v in operands if isinstance(v, ARRAYS)],
+                    [v for v in operands if type(v) in NUMBERS],
+                )
+            )
+            low = dtype if dtype in LOW else None
+            dtype = F32 if low else dtype
+            values = tuple(
+                np.asarray(v, dtype) if is_one and isinstance(v, NUMERIC) else v
+                for v, is_one in zip(values, self.is_operand, strict=False)
+            )
+        out = self.kernel(*values)
+        if low is None:
+            return out
+        if isinstance(out, (tuple, list)):
+            return type(out)(_narrow(o, low) for o in out)
+        return _narrow(out, low)
+
+
+def _item(value: Any) -> tuple[Any, ...]:
+    if isinstance(value, Tensor):
+        counter = value._version_counter
+        return (value, counter, counter[0], 0)
+    return (value,)
+
+
+def _result_item(result: Tensor) -> tuple[Any, ...]:
+    # The array, not the tensor, which holds the node that holds this: no cycle for the collector.
+    counter = result._version_counter
+    return (result._array, counter, counter[0], result._output_nr if result._requires_grad else -1)
+
+
+def _shape(value: Any) -> Any:
+    if isinstance(value, Tensor):
+        return value._array.shape
+    return [_shape(v) for v in value] if isinstance(value, (list, tuple)) else ()
+
+
+def _strides(value: Any) -> Any:
+    return value._array.strides if isinstance(value, Tensor) else ()
+
+
+def _return_type(name: str, outputs: tuple[str, ...]) -> Any:
+    """A named tuple that prints as PyTorch's ``torch.return_types`` do."""
+    made: Any = namedtuple(name, outputs)  # type: ignore[misc]
+
+    def __repr__(self: Any) -> str:
+        items = ",\n".join(f"{n}={v!r}" for n, v in zip(outputs, self, strict=True))
+        return f"torch.return_types.{name}(\n{items})"
+
+    made.__repr__, made.__module__ = __repr__, "torch.return_types"
+    return made
+
+
+ARRAYS = (ndarray, np.generic)
+NUMBERS = (float, int, bool, complex)
+NUMERIC = (*ARRAYS, *NUMBERS)
+LOW = (F16, BF16)
+
+
+def _low_dtype(value: Any) -> Any:
+    if isinstance(value, (list, tuple)) and value:
+        value = value[0]
+    return value.dtype if isinstance(value, ARRAYS) and value.dtype in LOW else None
+
+
+def _wide(value: Any) -> Any:
+    if isinstance(value, (list, tuple)) and value and isinstance(value[0], ndarray):
+        return [_wide(v) for v in value]
+    return value.astype(F32) if _low_dtype(value) else value
+
+
+def _narrow(out: Any, dtype: np.dtype[Any]) -> Any:
+    return out.astype(dtype) if isinstance(out, ARRAYS) and out.dtype is F32 else out
+
+
+def _signature(kernel: Function) -> tuple[tuple[str, ...], dict[str, Any]]:
+    if isinstance(kernel, np.ufunc):
+        return ("self", "other")[: kernel.nin], {}
+    parameters = inspect.signature(kernel).parameters.values()
+    return tuple(p.name for p in parameters), {
+        p.name: p.default for p in parameters if p.default is not p.empty
+    }
+
+
+class OpNode(Node):
+    """The node of a row. ``saved`` has, for each formula, what it names, in order.
+
+    A saved tensor is (tensor or output array, version counter, version when saved, output number);
+    anything else is a tuple of one.
+    """
+
+    op: Op
+    saved: tuple[Any, ...] | None
+    counts: tuple[int, ...] | None = None  # edges per argument, where an argument is a list
+
+    def __init__(self, edges: tuple[Edge, ...], saved: tuple[Any, ...], metadata: Any) -> None:
+        self.next_functions = edges
+        self.saved = saved
+        self.metadata = metadata
+        self._sequence_nr = next_sequence_number()
+
+    def apply(self, grads: list[Any], as_tensors: bool) -> Sequence[Any]:
+        if self.saved is None:
+            raise RuntimeError(FREED)
+        if self.counts is not None or len(grads) > 1 or self.op.takes_list:
+            return self._apply_to_lists(grads, as_tensors)
+        grad = grads[0]
+        if grad is None:
+            return [None] * len(self.next_functions)
+        outs = []
+        for edge, formula, items in zip(
+            self.next_functions, self.op.formulas, self.saved, strict=True
+        ):
+            if edge[0] is None:
+                outs.append(None)
+            elif not items:
+                outs.append(formula(grad))
+            elif len(items) == 1:
+                outs.append(formula(grad, unpack(items[0], self, as_tensors)))
+            else:
+                outs.append(formula(grad, *[unpack(item, self, as_tensors) for item in items]))
+        return outs
+
+    def _apply_to_lists(self, grads: list[Any], as_tensors: bool) -> Sequence[Any]:
+        if all(grad is None for grad in grads):
+            return [None] * len(self.next_functions)
+        zeros = [
+            np.zeros(shape, dtype) if grad is None else grad
+            for grad, (shape, dtype) in zip(grads, self.metadata, strict=True)
+        ]
+        if as_tensors:
+            zeros = [new_tensor(z) if type(z) is ndarray else z for z in zeros]
+        counts = self.counts or (1,) * len(self.op.formulas)
+        outs: list[Any] = []
+        for count, formula, takes_all, items in zip(
+            counts, self.op.formulas, self.op.takes_all, self.saved or (), strict=True
+        ):
+            edges = self.next_functions[len(outs) : len(outs) + count]
+            if all(node is None for node, _ in edges):
+                outs += [None] * count
+                continue
+            out = formula(
+                zeros if takes_all else zeros[0],
+                *[unpack(item, self, as_tensors) for item in items],
+            )
+            outs += out if self.counts is not None and isinstance(out, (list, tuple)) else [out]
+        return outs
+
+    def release(self) -> None:
+        if self.op.saves_values:
+            self.saved = None
+
+    def __getattr__(self, name: str) -> Any:
+        """``_saved_self``, ``_saved_result``, ``_saved_dim`` ...: what formulas named."""
+        wanted = name.removeprefix("_saved_")
+        if name.startswith("_saved_"):
+            for argument, names in enumerate(self.op.saves):
+                if wanted in names:
+                    if self.saved is None:
+                        raise RuntimeError(FREED)
+                    item = self.saved[argument][names.index(wanted)]
+                    return unpack(item, self, True)
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+
+def unpack(item: tuple[Any, ...], node: OpNode, as_tensor: bool) -> Any:
+    """What was saved, as formulas want it; a RuntimeError if it has been changed since."""
+    if len(item) == 1:
+        return item[0]
+    value, counter, version, output_nr = item
+    if counter[0] != version:
+        raise RuntimeError(_stale(value, counter, version, node, output_nr))
+    if type(value) is not ndarray:  # an input: the tensor itself
+        return value if as_tensor else value._array
+    if not as_tensor:
+        return value
+    result = new_tensor(value)
+    result._version_counter = counter
+    if output_nr >= 0:
+        result._requires_grad, result._grad_fn, result._output_nr = True, node, output_nr
+    return result
+
+
+def _stale(value: Any, counter: list[int], version: int, node: OpNode, output_nr: int) -> str:
+    array, owner, nr = value, node, output_nr
+    if type(value) is not ndarray:
+        array, owner, nr = value._array, value.grad_fn, value._output_nr
+    type_name = _dtype.of_numpy[array.dtype].type_name
+    of = ""
+    if owner is not None:
+        of = f", which is output {max(nr, 0)} of {owner.name().removesuffix('Backward0')},"
+        if owner.name() == "CopySlices":
+            of = f", which is output {nr} of torch::autograd::CopySlices,"
+    return (
+        "one of the variables needed for gradient computation has been modified by an inplace "
+        f"operation: [torch.{type_name}Tensor {list(array.shape)}]{of} is at version {counter[0]}; "
+        f"expected version {version} instead. Hint: enable anomaly detection to find the operation "
+        "that failed to compute its gradient, with "
+        "torch.autograd.set_detect_anomaly(True, check_nan=False)."
+    )
