@@ -542,7 +542,8 @@ for _name, _get in {
 
 # Copies.
 
-op("clone", lambda self, memory_format=None: np.array(self), moves=True, self=lambda grad: grad)
+op("clone", lambda self, memory_format=None: np.array(self, order=memory_format or "K"), moves=True,
+   self=lambda grad: grad)
 clone = row("clone")
 op("_to_copy", lambda self, dtype: _converted(self, dtype), node="ToCopyBackward0", places=(), moves=True,
    self=lambda grad: grad)  # the engine casts
@@ -561,7 +562,7 @@ def _converted(self: ndarray, dtype: Any) -> ndarray:
 
 @composite()
 def contiguous(self: Any, memory_format: Any = None) -> Any:
-    return self if _array(self).flags.c_contiguous else clone(self)
+    return self if _array(self).flags.c_contiguous else clone(self, "C")
 
 
 @composite("Tensor")
