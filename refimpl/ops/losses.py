@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-import refimpl as torch
-
-from .._op import composite, op, row
+from .. import _dtype
+from .._op import composite, op, row, torch
 from .._tensor import Tensor, new_tensor
 from .activations import backward, check_floating, logsigmoid
 from .shapes import expand
@@ -325,9 +324,9 @@ def _nll(self: ndarray, target: ndarray, weight: Any, reduction: str, ignore_ind
     return total if reduction == "sum" else total / _total(target, weights, self.dtype)
 
 
-def _nll_derivative(grad_output: Any, self_shape: Any, target: ndarray, weight: Any, reduction: str,
+def _nll_derivative(grad_output: Any, self: ndarray, target: ndarray, weight: Any, reduction: str,
                     ignore_index: int) -> Any:  # fmt: skip
-    out = np.zeros(self_shape, grad_output.dtype)
+    out = np.zeros(self.shape, self.dtype)
     if out.ndim == 1:
         target, grad_output = target.reshape(()), grad_output.reshape(())
     target, kept = _chosen(out, target, ignore_index)
@@ -344,15 +343,16 @@ def _nll_derivative(grad_output: Any, self_shape: Any, target: ndarray, weight: 
 _nll_backward = backward(
     "nll_loss_backward", _nll_derivative,
     grad_output=lambda grad, target, weight, reduction, ignore_index:
-        row("nll_loss")(grad, target, weight, reduction, ignore_index))
+        row("nll_loss")(grad, target, weight, reduction, ignore_index),
+    self=_zeros)
 for _name, _node in {"nll_loss": "NllLossBackward0", "nll_loss2d": "NllLoss2DBackward0"}.items():
     op(_name, _nll, node=_node, places=(),
-       self=lambda grad, self_shape, target, weight, reduction, ignore_index:
-           _nll_backward(grad, self_shape, target, weight, reduction, ignore_index))
+       self=lambda grad, self, target, weight, reduction, ignore_index:
+           _nll_backward(grad, self, target, weight, reduction, ignore_index))
 
 
 def _check_nll(self: Tensor, target: Tensor, weight: Any) -> None:
-    if target._array.dtype.name not in ("int64", "uint8"):
+    if target._array.dtype not in (_dtype.I64, np.uint8):
         raise RuntimeError(f"expected target dtype to be Long or Byte, but got {target.dtype.type_name}")
     _not_differentiable("nll_loss2d_forward" if self._array.ndim > 2 else "nll_loss_forward", weight=weight)
     if weight is not None:
@@ -519,7 +519,7 @@ _bce_backward = backward(
     self=lambda grad, grad_output, self, target, weight, reduction:
         _share(_times(_bce_curvature(self, target) * (grad * grad_output), weight), reduction, _count(self)),
     target=lambda grad, grad_output, self, weight, reduction:
-        _share(_times(-grad * grad_output, weight) / torch.clamp_min((1 - self) * self, _EPSILON).detach(),
+        _share(_times(-grad * grad_output, weight) / torch.clamp_min((1 - self) * self, _EPSILON),
                reduction, _count(self)))
 
 
@@ -633,7 +633,7 @@ def poisson_nll_loss(input: Any, target: Any, log_input: bool = True, full: bool
     if full:
         stirling = target * torch.log(target) - target
         stirling = stirling + _scaled(torch.log(_scaled(target, 2 * math.pi)), 0.5)
-        loss = loss + stirling.masked_fill(target <= 1, 0)
+        loss += stirling.masked_fill(target <= 1, 0)
     return _reduce(loss, reduction)
 
 
@@ -694,7 +694,7 @@ def margin_ranking_loss(input1: Any, input2: Any, target: Any, margin: float = 0
             "margin_ranking_loss : All input tensors should have same dimension but got sizes: "
             f"input1: {input1.size()}, input2: {input2.size()}, target: {target.size()} "
         )
-    return _reduce(torch.clamp_min(_plus(-target * (input1 - input2), margin), 0), reduction)
+    return _reduce(_plus(-target * (input1 - input2), margin).clamp_min_(0), reduction)
 
 
 @composite("nn.functional")
@@ -759,7 +759,7 @@ def _norm_grad(grad: Any, self: Any, result: Any, p: float, keepdim: bool) -> An
     if p == 1:
         return torch.sgn(self) * grad
     if p == 2:
-        return torch.masked_fill(self * (grad / result), result == 0, 0)
+        return grad * torch.masked_fill(self / result, result == 0, 0)
     if p == math.inf:
         largest = torch.abs(self) == result
         return torch.sgn(self) * largest * (grad / torch.sum(largest, -1, True))
@@ -769,13 +769,13 @@ def _norm_grad(grad: Any, self: Any, result: Any, p: float, keepdim: bool) -> An
     return self * torch.abs(self) ** (p - 2) * torch.masked_fill(grad / result ** (p - 1), result == 0, 0)
 
 
-op("_vector_norm", _norm_kernel, node="NormBackward1", places=(),
+op("_pairwise_norm", _norm_kernel, node="NormBackward1", places=(),
    self=lambda grad, self, result, p, keepdim: _norm_grad(grad, self, result, p, keepdim))
 
 
 @composite("nn.functional", "torch")
 def pairwise_distance(x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Any:
-    return row("_vector_norm")(_plus(x1 - x2, eps), p, keepdim)
+    return row("_pairwise_norm")(_plus(x1 - x2, eps), p, keepdim)
 
 
 @composite("nn.functional")
