@@ -24,6 +24,14 @@ def zero_where(condition: Any, value: Any) -> Any:
     return torch.where(condition, 0.0, value)
 
 
+def conjugate(value: Any) -> Any:
+    """Of an operand, which may be a number: beside 16-bit floats it keeps its precision."""
+    try:
+        return value.conj()
+    except AttributeError:
+        return value.conjugate()
+
+
 def is_number(value: Any) -> bool:
     return isinstance(value, (bool, int, float, complex))
 
@@ -52,10 +60,10 @@ pointwise("_rsub_tensor", lambda self, other, alpha=1: _subtract(other, self * n
           self=lambda grad, alpha: -grad * alpha,
           other=lambda grad: grad)
 pointwise("mul", np.multiply,
-          self=lambda grad, other: grad * other.conj(),
-          other=lambda grad, self: grad * self.conj())
+          self=lambda grad, other: grad * conjugate(other),
+          other=lambda grad, self: grad * conjugate(self))
 pointwise("div", np.true_divide, promotes="INT_TO_FLOAT",
-          self=lambda grad, other: grad / other.conj(),
+          self=lambda grad, other: grad / conjugate(other),
           other=lambda grad, self, other: -grad * ((self / other) / other).conj())
 pointwise("_div_mode", lambda self, other, rounding_mode: _divide_rounded(self, other, rounding_mode),
           node="DivBackward2", places=(),
