@@ -33,10 +33,12 @@ def unimplemented(kernel: str, t: Tensor) -> NotImplementedError:
     return NotImplementedError(f"\"{kernel}\" not implemented for '{t.dtype.type_name}'")
 
 
-def check_floating(t: Any, kernel: str) -> None:
-    """Refuses integers, bools and complex numbers in the name of PyTorch's kernel."""
-    if isinstance(t, Tensor) and t._array.dtype.kind in "biuc":
-        raise unimplemented(kernel, t)
+def check_floating(t: Any, kernel: str, narrow: bool = True) -> None:
+    """Refuses what is no float, or where not ``narrow`` no wide one, in the name of PyTorch's kernel."""
+    if isinstance(t, Tensor):
+        dtype = t._array.dtype
+        if dtype.kind in "biuc" or not (narrow or dtype is F32 or dtype is F64):
+            raise unimplemented(kernel, t)
 
 
 def backward(name: str, kernel: Callable[..., Any], **formulas: Any) -> Callable[..., Any]:

@@ -335,7 +335,7 @@ def _nll_derivative(grad_output: Any, self: ndarray, target: ndarray, weight: An
     if reduction == "mean":
         grad = grad / _total(target, weights, out.dtype)
     if weights is not None:
-        grad = np.where(weights == 0, 0, grad * weights) if kept is None else np.where(kept, grad * weights, 0)
+        grad = grad * weights if kept is None else np.where(kept, grad * weights, 0)
     out[_at_classes(out, target)] = grad
     return out
 
@@ -434,8 +434,12 @@ def _of_probabilities(input: Tensor, target: Tensor, weight: Any, reduction: str
         terms = terms * _along_classes(weight, input, dim)
     if reduction == "none":
         return -torch.sum(terms, dim)
-    total = -torch.sum(terms)
-    return total if reduction == "sum" else row("_div_number")(total, input.numel() / classes if classes else 0.0)
+    total = torch.sum(terms)
+    if reduction == "sum":
+        return -total
+    if not input.numel():
+        return -total.fill_(math.nan)
+    return row("_div_number")(-total, input.numel() / classes)
 
 
 def _smoothed(input: Tensor, target: Tensor, weight: Any, reduction: str, ignore_index: int, smoothing: float) -> Tensor:
@@ -775,7 +779,13 @@ op("_pairwise_norm", _norm_kernel, node="NormBackward1", places=(),
 
 @composite("nn.functional", "torch")
 def pairwise_distance(x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Any:
-    return row("_pairwise_norm")(_plus(x1 - x2, eps), p, keepdim)
+    difference = _plus(x1 - x2, eps)
+    if p == math.inf and difference.ndim and not difference.shape[-1]:
+        raise RuntimeError(
+            f"linalg.vector_norm cannot compute the inf norm on the dimension {difference.ndim - 1}because "
+            "this dimension is empty and the operation does not have an identity"
+        )
+    return row("_pairwise_norm")(difference, p, keepdim)
 
 
 @composite("nn.functional")
@@ -823,7 +833,7 @@ def _multi_margin_derivative(grad: Any, self: ndarray, target: ndarray, p: int, 
     excess, weights = _hinge(rows, target, p, margin, weight)
     out = ((excess > 0) if p == 1 else 2 * excess) * weights / (rows.shape[1] * _share(1.0, reduction, 1))
     out = _share(out, reduction, len(rows)).astype(self.dtype)
-    np.put_along_axis(out, target[:, None], -np.add.reduce(out, 1, keepdims=True), 1)
+    np.put_along_axis(out, target[:, None], 0 - np.add.reduce(out, 1, keepdims=True), 1)
     return out.reshape(self.shape) * (grad[..., None] if np.ndim(grad) else grad)
 
 
@@ -848,7 +858,7 @@ def multi_margin_loss(input: Any, target: Any, p: int = 1, margin: float = 1.0, 
     if weight is not None and weight.dim() != 1:
         raise ValueError("weight must be one-dimensional")
     _not_differentiable("multi_margin_loss", weight=weight)
-    check_floating(input, "multi_margin_loss")
+    check_floating(input, "multi_margin_loss_cpu_kernel", narrow=False)
     return row("multi_margin_loss")(input, target, p, margin, weight, reduction)
 
 
@@ -908,7 +918,7 @@ def multilabel_margin_loss(input: Any, target: Any, size_average: bool | None = 
         raise RuntimeError(
             f"inconsistent target size: {list(target.shape)} for input of size: {list(input.shape)}"
         )
-    check_floating(input, "multilabel_margin_loss_forward_out_frame")
+    check_floating(input, "multilabel_margin_loss_forward_out_frame", narrow=False)
     return row("multilabel_margin_loss")(input, target, reduction)
 
 

@@ -22,8 +22,9 @@ from .activations import unimplemented
 
 
 def _moments(self: ndarray, dims: tuple[int, ...]) -> tuple[Any, Any]:
-    mean = np.mean(self, dims, keepdims=True)
-    return mean, np.mean(np.square(self - mean), dims, keepdims=True)
+    count = self.dtype.type(math.prod(self.shape[d] for d in dims))
+    mean = np.add.reduce(self, dims, keepdims=True) / count
+    return mean, np.add.reduce(np.square(self - mean), dims, keepdims=True) / count
 
 
 def _standardized_kernel(self: ndarray, dims: tuple[int, ...], eps: float) -> Any:
@@ -128,7 +129,7 @@ def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: float |
     out = x * scale
     if weight is not None:
         out = out * weight
-    return out.to(dtype) if narrow else out
+    return (out.to(dtype) if narrow else out).contiguous()
 
 
 # batch_norm: over all dimensions but 1, or by running moments.
