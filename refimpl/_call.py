@@ -165,7 +165,10 @@ def same_variable(value: Any, dtype: np.dtype[Any]) -> Tensor:
         return new_tensor(np.asarray(value, dtype))
     if value._array.dtype is dtype:
         return value
-    alias = new_tensor(value._array.astype(dtype))
+    array = value._array
+    if array.dtype.kind == "c" and dtype.kind != "c":
+        array = array.real
+    alias = new_tensor(array.astype(dtype))
     if value.requires_grad:
         alias._requires_grad, alias._version_counter = True, value._version_counter
         alias._grad_fn, alias._output_nr = value._edge()

@@ -547,9 +547,9 @@ def take_along_dim(self: Any, indices: Any, dim: int | None = None) -> Any:
     try:
         shape = list(np.broadcast_shapes(*shapes))
     except ValueError:
-        from .._op import _broadcast_error
+        from .._call import broadcast_error
 
-        raise _broadcast_error(*map(tuple, shapes)) from None
+        raise broadcast_error(*map(tuple, shapes)) from None
     shape[dim : dim + 1] = self.shape[dim : dim + 1]
     self = expand(self, *shape)
     shape[dim : dim + 1] = indices.shape[dim : dim + 1]
@@ -711,9 +711,9 @@ def _together(self: Any, mask: Any) -> tuple[int, ...]:
     try:
         return np.broadcast_shapes(self._array.shape, mask._array.shape)
     except ValueError:
-        from .._op import _broadcast_error
+        from .._call import broadcast_error
 
-        raise _broadcast_error(self._array.shape, mask._array.shape) from None
+        raise broadcast_error(self._array.shape, mask._array.shape) from None
 
 
 @composite()

@@ -15,9 +15,9 @@ import numpy as np
 from numpy import ndarray
 
 from .. import _dtype
-from .._dtype import C128, F64, I64
 from .._call import same_variable as _same_variable
-from .._op import composite, op, row, torch
+from .._dtype import C128, F64, I64
+from .._op import composite, op, row, rows, torch
 from .._tensor import Tensor, new_tensor
 from .indexing import add_at, key_along
 from .shapes import _add_flat, _array, _expand, _places, wrap_dim, wrap_dims
@@ -107,6 +107,7 @@ _sum_all, _mean_all = row("_sum_all"), row("_mean_all")
 
 @composite()
 def nansum(self: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    _refuse(self, "nansum", "c", RuntimeError, "nansum on CPU does not support complex inputs")
     return row("nansum")(_in_dtype(self, dtype), wrap_dims(dim, self.ndim), keepdim)
 
 
@@ -124,6 +125,9 @@ def mean(self: Any, dim: Any = _ALL, keepdim: bool = False, *, dtype: Any = None
 
 @composite()
 def nanmean(self: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    _refuse(self, "nanmean", "biu", RuntimeError, (
+        f"nanmean(): expected input to have floating point or complex dtype but got {self.dtype.type_name}"
+    ))  # fmt: skip
     valid = torch.logical_not(torch.isnan(self.detach()))
     return nansum(self, dim, keepdim, dtype=dtype) / sum_(valid, dim, keepdim)
 
@@ -223,7 +227,8 @@ def _spread(name: str) -> None:
             dim, unbiased = None, dim
         correction = (1 if unbiased is None else int(unbiased)) if correction is None else correction
         if self.dtype.category < _dtype.FLOAT:
-            raise RuntimeError("std and var only support floating point and complex dtypes")
+            which = name if "_" in name else "std and var"
+            raise RuntimeError(which + " only support floating point and complex dtypes")
         dims = wrap_dims(dim, self.ndim)
         if _count(self.shape, dims) <= correction:
             warnings.warn(_FEW.format(name), UserWarning, stacklevel=3)
@@ -310,6 +315,7 @@ def _need_dim(name: str, self: Any, error: type[Exception] = RuntimeError) -> No
 def _extreme(name: str, elementwise: str) -> None:
     def function(self: Any, dim: Any = _ALL, keepdim: bool = False, *, other: Any = None) -> Any:
         if isinstance(dim, Tensor) or other is not None:
+            _refuse(self, elementwise, "c", RuntimeError, f"{elementwise} not implemented for complex tensors.")
             return row(elementwise)(self, dim if other is None else other)
         if dim is _ALL:
             _need_dim(name, self)
@@ -347,12 +353,12 @@ _extreme_over("amin")
 
 @composite()
 def aminmax(self: Any, *, dim: int | None = None, keepdim: bool = False) -> Any:
-    _refuse(self, "aminmax_cpu", "c")
     if dim is None and not self.numel():
         raise RuntimeError("aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.")
     dims = wrap_dims(dim, self.ndim)
     if dim is not None:
         _not_empty("aminmax", self, dims or (0,))
+    _refuse(self, "aminmax_cpu", "c")
     return row("aminmax")(self, dims, keepdim)
 
 
@@ -388,7 +394,9 @@ def _middle(self: ndarray, dim: int, skip_nan: bool) -> ndarray:
 
 def _middle_of_all(self: ndarray, skip_nan: bool) -> Any:
     flat = self.reshape(-1)
-    return flat[_middle(flat, 0, skip_nan)[0]] if flat.size else self.dtype.type(math.nan)
+    if not flat.size:
+        return self.dtype.type(math.nan) if self.dtype.kind in "fV" else np.iinfo(self.dtype).min
+    return flat[_middle(flat, 0, skip_nan)[0]]
 
 
 def _most_frequent(self: ndarray, dim: int) -> ndarray:
@@ -431,6 +439,7 @@ op("sort", lambda self, dim, descending: _chosen(self, _order(self, dim, descend
    outputs="values indices", places=(), self=_put_back_along)
 op("_sort_stable", lambda self, dim, descending: _chosen(self, _order(self, dim, descending), dim),
    node="SortBackward1", outputs="values indices", places=(), self=_put_back_along)
+rows["_sort_stable"].output_type = rows["sort"].output_type
 op("cummax", lambda self, dim: _running(np.maximum.accumulate, self, dim),
    outputs="values indices", places=(), self=_put_back_along)
 op("cummin", lambda self, dim: _running(np.minimum.accumulate, self, dim),
@@ -443,11 +452,12 @@ def _first(k: int, dim: int) -> tuple[slice, ...]:
 
 def _median(name: str) -> None:
     def function(self: Any, dim: Any = _ALL, keepdim: bool = False) -> Any:
-        _refuse(self, "median_cpu", "bc")
         if dim is _ALL:
+            _refuse(self, "median_cpu", "bc")
             return row(f"_{name}_all")(self)
         dim = wrap_dim(dim, self.ndim)
         _not_empty("median()", self, (dim,))
+        _refuse(self, "median_out", "bc")
         return row(name)(self, dim, keepdim)
 
     composite(name=name)(function)
@@ -489,8 +499,9 @@ def topk(self: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = 
 
 @composite()
 def sort(self: Any, dim: int = -1, descending: bool = False, *, stable: bool | None = None) -> Any:
+    dim = wrap_dim(dim, self.ndim)
     _refuse(self, "sort", "c", RuntimeError, " Sort does not support complex dtypes on CPU")
-    return row("sort" if stable is None else "_sort_stable")(self, wrap_dim(dim, self.ndim), descending)
+    return row("sort" if stable is None else "_sort_stable")(self, dim, descending)
 
 
 @composite()
@@ -626,7 +637,7 @@ op("_norm_dim", lambda self, p, dim, keepdim: _norm_of(self, p, dim, keepdim), n
    self=lambda grad, self, result, p, dim, keepdim: _norm_grad(grad, self, result, p, dim, keepdim))
 op("dist", lambda self, other, p=2: _norm_of(self - other, p, None, False), places=(),
    self=lambda grad, self, other, p, result: _norm_grad(grad, self - other, result, p, None, False),
-   other=lambda grad, self, other, p, result: -_norm_grad(grad, self - other, result, p, None, False))
+   other=lambda grad, self, other, p, result: _norm_grad(-grad, self - other, result, p, None, False))
 
 
 def _norm_of(self: ndarray, ord: float, dim: Any, keepdim: bool) -> Any:
@@ -664,6 +675,9 @@ def _norm_grad(grad: Any, self: Any, norm: Any, p: float, dim: Any, keepdim: boo
     return scaled * torch.masked_fill(grad / norm ** (p - 1), norm == 0, 0)
 
 
+_NO_NORM = "linalg.{}_norm: Expected a floating point or complex tensor as input. Got {}"
+
+
 @composite("linalg")
 def vector_norm(x: Any, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """(sum of abs(x) ** ord) ** (1 / ord); inf and -inf are the extremes, 0 counts what is not zero."""
@@ -674,8 +688,10 @@ def _vector_norm(self: Any, ord: Any, dim: Any, keepdim: bool, dtype: Any) -> An
     if isinstance(ord, str):
         raise TypeError(f"linalg_vector_norm(): argument 'ord' (position 2) must be Number, not {type(ord).__name__}")
     if self.dtype.category < _dtype.FLOAT:
+        raise RuntimeError(_NO_NORM.format("vector", self.dtype.type_name))
+    if dtype is not None and self.dtype.is_complex and not dtype.is_complex:
         raise RuntimeError(
-            f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {self.dtype.type_name}"
+            f"linalg.vector_norm: dtype should be complex for complex inputs, but got {dtype.type_name}"
         )
     dims = wrap_dims(dim, self.ndim)
     if (ord < 0 or ord == math.inf) and self.ndim and not _count(self.shape, dims):
@@ -696,14 +712,16 @@ def matrix_norm(A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = F
     """Frobenius, or the largest or smallest sum of absolute values over columns (1) or rows (inf)."""
     if A.ndim < 2:
         raise RuntimeError("linalg.matrix_norm: The input tensor A must have at least 2 dimensions.")
-    rows, columns = (wrap_dim(d, A.ndim) for d in dim)
+    if A.dtype.category < _dtype.FLOAT:
+        raise RuntimeError(_NO_NORM.format("matrix", A.dtype.type_name))
+    down, across = (wrap_dim(d, A.ndim) for d in dim)
     if ord == "fro":
-        return _vector_norm(A, 2, (rows, columns), keepdim, dtype)
+        return _vector_norm(A, 2, (down, across), keepdim, dtype)
     if ord in (2, -2, "nuc"):
         raise NotImplementedError(f"linalg.matrix_norm of order {ord!r} needs singular values")
     if ord not in (1, -1, math.inf, -math.inf):
         raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
-    over, then = (rows, columns) if abs(ord) == 1 else (columns, rows)
+    over, then = (down, across) if abs(ord) == 1 else (across, down)
     if not keepdim and then > over:
         then -= 1
     sums = _vector_norm(A, 1, (over,), keepdim, dtype)
@@ -819,8 +837,8 @@ def _unique_consecutive(self: ndarray, dim: int | None) -> tuple[ndarray, ndarra
 def _read_unique(name: str, of_all: str, of_dim: str) -> None:
     def function(self: Any, *args: Any, return_inverse: bool = False, return_counts: bool = False,
                  dim: int | None = None, sorted: bool = True) -> Any:  # fmt: skip
+        _refuse(self, "unique", "c")
         if name == "unique":
-            _refuse(self, "unique", "c")
             flags = (*args[1:], *(return_inverse, return_counts, dim)[max(len(args) - 1, 0) :])
         else:
             flags = (*args, *(return_inverse, return_counts, dim)[len(args) :])
