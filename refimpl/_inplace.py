@@ -22,6 +22,10 @@ _MULTI_OUTPUT = (
     "function that returns multiple views. Such functions do not allow the output views to be "
     "modified inplace. You should replace the inplace operation by an out-of-place one."
 )
+_OVERLAPPING = (
+    "unsupported operation: more than one element of the written-to tensor refers to a single memory "
+    "location. Please clone() the tensor before performing the operation."
+)
 _MADE_IN_NO_GRAD = (
     "A view was created in no_grad mode and is being modified inplace with grad mode enabled. "
     "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your "
@@ -35,6 +39,11 @@ def variant(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
 
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         _check_allowed(self)
+        if name != "zero" and any(
+            stride == 0 and n > 1
+            for n, stride in zip(self._array.shape, self._array.strides, strict=True)
+        ):
+            raise RuntimeError(_OVERLAPPING)
         recording = mode.enabled and any(
             isinstance(t, Tensor) and t.requires_grad for t in (self, *args, *kwargs.values())
         )
@@ -133,7 +142,7 @@ class CopySlices(Node):
         self.metadata = ((base._array.shape, base._array.dtype),)
         self._sequence_nr = next_sequence_number()
         self.fn: Node | None = fn
-        self.strides = base._array.strides
+        self.strides = base.stride()
         offset = view.storage_offset() - base.storage_offset()
         self.geometry = (view._array.shape, view.stride(), offset)
 
@@ -144,16 +153,31 @@ class CopySlices(Node):
         if grad is None:
             return [None] * len(self.next_functions)
         if as_tensors:
-            torch = _op.namespace
-            part, *others = self.fn.apply([torch["as_strided"](grad, *self.geometry)], True)
-            part = torch["zeros"](self.geometry[0], dtype=grad.dtype) if part is None else part
-            return [torch["as_strided_scatter"](grad, part, *self.geometry), *others]
-        whole = ndarray(grad.shape, grad.dtype, strides=self.strides)
-        whole[...] = grad
+            key = self._key()
+            part, *others = self.fn.apply([_op.rows["index"].call(grad, key)], True)
+            if part is None:
+                part = _op.namespace["zeros"](self.geometry[0], dtype=grad.dtype)
+            return [_op.rows["index_put"].call(grad, part, key, False), *others]
+        whole = self._laid_out(grad)
         view = strided(whole, *self.geometry)
         part, *others = self.fn.apply([view.copy()], False)
         view[...] = 0 if part is None else part
         return [whole, *others]
+
+    def _laid_out(self, values: ndarray) -> ndarray:
+        """A copy in memory laid out as the base's, where the view's geometry holds."""
+        shape = self.metadata[0][0]
+        span = 1 + sum((n - 1) * s for n, s in zip(shape, self.strides, strict=True))
+        whole = strided(np.empty(max(span, 0), values.dtype), shape, self.strides, 0)
+        whole[...] = values
+        return whole
+
+    def _key(self) -> tuple[ndarray, ...]:
+        """Where in the base the view is."""
+        shape = self.metadata[0][0]
+        count = np.arange(int(np.prod(shape))).reshape(shape)
+        places = strided(self._laid_out(count), *self.geometry)
+        return np.unravel_index(places, shape) if shape else (places,)
 
     def release(self) -> None:
         if self.fn is not None:

@@ -381,7 +381,8 @@ def _logit(self: Any, eps: float | None) -> Any:
 
 def _logit_grad(grad: Any, self: Any, eps: float | None) -> Any:
     if eps is None:
-        return torch.where((self >= 0) & (self <= 1), grad / (self * (1 - self)), math.nan)
+        inside = torch.where((self == 0) | (self == 1), grad * math.inf, grad / (self * (1 - self)))
+        return torch.where((self >= 0) & (self <= 1), inside, math.nan)
     return zero_where((self < eps) | (self > 1 - eps), grad / (self * (1 - self)))
 
 
@@ -393,7 +394,7 @@ def _zeros(grad: Any) -> Any:
 
 pointwise("abs",   np.abs,   self=lambda grad, self: grad * torch.sgn(self))
 pointwise("sgn",   lambda self: _sgn(self), self=lambda grad, self, result: _sgn_grad(grad, self, result))
-pointwise("sign",  lambda self: np.where(np.isnan(self), 0, np.sign(self)).astype(self.dtype) if self.dtype.kind == "f" else np.sign(self), self=_zeros)
+pointwise("sign",  lambda self: _sgn(self), self=_zeros)
 pointwise("floor", lambda self: self if self.dtype.kind in "iu" else np.floor(self), self=_zeros)
 pointwise("ceil",  lambda self: self if self.dtype.kind in "iu" else np.ceil(self), self=_zeros)
 pointwise("trunc", lambda self: self if self.dtype.kind in "iu" else np.trunc(self), self=_zeros)
@@ -413,7 +414,7 @@ def round_(self: Any, *, decimals: int | None = None) -> Any:
 
 def _sgn(self: Any) -> Any:
     if self.dtype.kind != "c":
-        return np.where(np.isnan(self), self, np.sign(self)) if self.dtype.kind == "f" else np.sign(self)
+        return np.where(np.isnan(self), 0, np.sign(self)).astype(self.dtype)
     size = np.abs(self)
     return np.where(size == 0, 0, self / np.where(size == 0, 1, size)).astype(self.dtype)
 
@@ -423,6 +424,43 @@ def _sgn_grad(grad: Any, self: Any, result: Any) -> Any:
         return torch.zeros_like(grad)
     along = torch.real(grad / result) * result  # the part that changes the absolute value alone
     return zero_where(self == 0, (grad - along) / torch.abs(self))
+
+
+pointwise("nan_to_num", lambda self, nan=None, posinf=None, neginf=None: _replaced(self, nan, posinf, neginf),
+          self=lambda grad, self: zero_where(torch.isinf(self) | torch.isnan(self), grad))
+pointwise("sinc", lambda self: _sinc(self), promotes="INT_TO_FLOAT",
+          self=lambda grad, self: _sinc_grad(grad, self))
+
+
+def _replaced(self: Any, nan: Any, posinf: Any, neginf: Any) -> Any:
+    if self.dtype.kind not in "fc":
+        return self
+    if self.dtype.kind == "c":
+        out = np.empty_like(self)
+        out.real, out.imag = (_replaced(part, nan, posinf, neginf) for part in (self.real, self.imag))
+        return out
+    limits = np.finfo(self.dtype)
+    out = np.where(np.isnan(self), 0 if nan is None else nan, self)
+    out = np.where(self == np.inf, limits.max if posinf is None else posinf, out)
+    return np.where(self == -np.inf, limits.min if neginf is None else neginf, out).astype(self.dtype)
+
+
+def _sinc(self: Any) -> Any:
+    x = self * math.pi
+    return np.where(self == 0, 1, np.sin(x) / np.where(self == 0, 1, x)).astype(self.dtype)
+
+
+def _sinc_grad(grad: Any, self: Any) -> Any:
+    x = self * math.pi
+    slope = ((torch.cos(x) * x - torch.sin(x)) / (x * self)).conj()
+    return grad * zero_where(self == 0, slope)
+
+
+@composite()
+def float_power(self: Any, exponent: Any) -> Any:
+    """In float64 (complex128), whatever the operands are."""
+    wide = lambda v: v.to(torch.complex128 if torch.is_complex(v) else torch.float64) if isinstance(v, Tensor) else v
+    return _pow(wide(self), wide(exponent))
 
 
 # The larger, the smaller, the nearer.
@@ -475,13 +513,13 @@ def clamp(self: Any, min: Any = None, max: Any = None) -> Any:
     return row("_clamp_scalar")(_at_least(self, *numbers), min, max)
 
 
-# Choice.
+# Choice. What users call is in indexing.py.
 
-pointwise("where", lambda condition, self, other: np.where(condition, self, other), inplace=False,
+pointwise("where", lambda condition, self, other: np.where(condition, self, other), places=(), inplace=False,
           self=lambda grad, condition: torch.where(condition, grad, 0.0),
           other=lambda grad, condition: torch.where(condition, 0.0, grad))
 pointwise("masked_fill", lambda self, mask, value: np.where(mask, np.asarray(value, self.dtype), self),
-          node="MaskedFillBackward0",
+          node="MaskedFillBackward0", places=(), inplace=False,
           self=lambda grad, mask: torch.masked_fill(grad, mask, 0))
 
 # Complex numbers. On real tensors conj and real are the tensor itself.

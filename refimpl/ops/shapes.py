@@ -42,10 +42,7 @@ def wrap_dims(dim: Any, ndim: int) -> tuple[int, ...]:
     return tuple(dims) if ndim else ()
 
 
-# Laying a gradient where a view was. ``key`` is a NumPy basic index; ``index`` counts elements.
-
-_pick = view("_pick", lambda self, key: self[key], places=(),
-             self=lambda grad, self_shape, key: _lay(grad, self_shape, key))
+# Laying a gradient where a view was. ``index`` counts elements.
 
 
 def _lay_kernel(self: Any, shape: Any, key: Any) -> Any:
@@ -54,8 +51,6 @@ def _lay_kernel(self: Any, shape: Any, key: Any) -> Any:
     return out
 
 
-_lay = op("_lay", _lay_kernel, places=(), moves=True,
-          self=lambda grad, key: _pick(grad, key))
 _take_flat = op("_take_flat", lambda self, index: self.reshape(-1)[index], places=(), moves=True,
                 self=lambda grad, self_shape, index: _add_flat(grad, self_shape, index))
 
@@ -129,10 +124,15 @@ def _along(dim: int, item: Any) -> tuple[Any, ...]:
 
 
 _select = view("_select", lambda self, dim, index: self[_along(dim, index)], places=(),
-               self=lambda grad, self_shape, dim, index: _lay(grad, self_shape, _along(dim, index)))
-_slice = view("_slice", lambda self, dim, start, end, step: self[_along(dim, slice(start, end, step))],
-              places=(), self=lambda grad, self_shape, dim, start, end, step:
-                  _lay(grad, self_shape, _along(dim, slice(start, end, step))))
+               self=lambda grad, self_shape, dim, index: _select_backward(grad, self_shape, dim, index))
+_select_backward = op("select_backward", lambda self, shape, dim, index: _lay_kernel(self, shape, _along(dim, index)),
+                      places=(), moves=True, self=lambda grad, dim, index: _select(grad, dim, index))
+_slice = view("_slice", lambda self, dim, start, end, step: self[_along(dim, slice(start, end, step))], places=(),
+              self=lambda grad, self_shape, dim, start, end, step:
+                  _slice_backward(grad, self_shape, dim, start, end, step))
+_slice_backward = op("slice_backward", lambda self, shape, dim, start, end, step:
+                         _lay_kernel(self, shape, _along(dim, slice(start, end, step))), places=(), moves=True,
+                     self=lambda grad, dim, start, end, step: _slice(grad, dim, start, end, step))
 
 
 def _places(shape: Any) -> ndarray:
@@ -703,12 +703,18 @@ op("flip", lambda self, dims: np.ascontiguousarray(np.flip(self, dims)), places=
    self=lambda grad, dims: row("flip")(grad, dims))
 op("roll", lambda self, shifts, dims: np.roll(self, shifts, dims or None), places=(), moves=True,
    self=lambda grad, shifts, dims: row("roll")(grad, tuple(-s for s in shifts), dims))
-op("tril", lambda self, diagonal=0: np.tril(self, diagonal), inplace=True, moves=True,
+op("tril", lambda self, diagonal=0: _triangle("tril", self, diagonal), inplace=True, moves=True,
    self=lambda grad, diagonal: torch.tril(grad, diagonal))
-op("triu", lambda self, diagonal=0: np.triu(self, diagonal), inplace=True, moves=True,
+op("triu", lambda self, diagonal=0: _triangle("triu", self, diagonal), inplace=True, moves=True,
    self=lambda grad, diagonal: torch.triu(grad, diagonal))
 op("constant_pad_nd", lambda self, pad, value=0: _padded(self, pad, value), places=("torch",), moves=True,
    self=lambda grad, pad: torch.constant_pad_nd(grad, [-p for p in pad], 0))
+
+
+def _triangle(name: str, self: ndarray, diagonal: int) -> ndarray:
+    if self.ndim < 2:
+        raise RuntimeError(f"{name}: input tensor must have at least 2 dimensions")
+    return getattr(np, name)(self, diagonal)
 
 
 def _unrepeat(grad: Any, shape: Any, repeats: Any) -> Any:
