@@ -39,9 +39,9 @@ class Pairing:
     @classmethod
     def of(cls, header: Line) -> Pairing:
         return cls(
-            str(header.get("subject") or "unknown subject"),
+            who(header.get("subject")),
             str(header.get("subject_version") or ""),
-            str(header.get("oracle") or "unknown oracle"),
+            who(header.get("oracle")),
             str(header.get("oracle_version") or ""),
             str(header.get("device") or "cpu"),
         )
@@ -59,6 +59,12 @@ class Pairing:
             version_key(self.oracle_version),
             version_key(self.subject_version),
         )
+
+
+def who(spec: Any) -> str:
+    """The torch of another interpreter is a torch like any other; where it lay says nothing."""
+    text = str(spec or "unknown")
+    return "torch" if text.startswith("python:") else text
 
 
 def version_key(text: str) -> tuple[int, Any]:

@@ -401,6 +401,18 @@ def test_a_diff_names_what_changed_from_version_to_version(tmp_path: Path) -> No
     assert "<h3>torch 2.13.0 → 2.14.1" in page(new, old)
 
 
+def test_the_torch_of_another_interpreter_is_a_torch(tmp_path: Path) -> None:
+    old = complete(
+        tmp_path / "old.jsonl",
+        case("mul", {"value": PASS}),
+        oracle="python:/opt/old/bin/python",
+        oracle_version="1.0.0",
+    )
+    new = complete(tmp_path / "new.jsonl", case("mul", {"value": FAIL}))
+    (diff,) = diffs(report(old, new).columns)
+    assert diff.title == "torch 1.0.0 → 2.13.0: refimpl against torch on cpu"
+
+
 def test_versions_are_compared_in_their_order_not_in_that_of_letters(tmp_path: Path) -> None:
     paths = [
         complete(tmp_path / f"{v}.jsonl", case("mul", {"value": PASS}), oracle_version=v)
