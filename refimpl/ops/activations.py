@@ -1,4 +1,4 @@
-"""Activations, softmax, normalisation and dropout.
+"""Activations and softmax.
 
 The derivative of an activation is a row too: gradients of gradients then follow as PyTorch's do,
 and 16-bit floats are computed in float32 and rounded once, as in PyTorch's backward kernels.
@@ -15,13 +15,11 @@ import numpy as np
 import scipy.special
 from numpy import ndarray
 
-import refimpl as torch
-
-from .. import _inplace
+from .. import _dtype, _inplace
 from .._dtype import F16, F32, F64
-from .._op import composite, op, pointwise, publish, row
-from .._row import rows
+from .._op import composite, op, pointwise, publish, row, torch
 from .._random import default_generator
+from .._row import rows
 from .._tensor import Tensor
 from .shapes import wrap_dim
 
@@ -56,7 +54,7 @@ def backward(name: str, kernel: Callable[..., Any], **formulas: Any) -> Callable
 def activation(
     name: str,
     kernel: Callable[..., Any],
-    check: Callable[[Any], None] | str,
+    check: Callable[..., None] | str,
     *,
     node: str | None = None,
     places: tuple[str, ...] = (),
@@ -65,7 +63,7 @@ def activation(
 ) -> None:
     """A row in ``nn.functional``, with ``inplace=True`` and with an underscore.
 
-    ``check`` refuses dtypes; a string names PyTorch's kernel, which takes floats alone.
+    ``check`` refuses arguments; a string names PyTorch's kernel, which takes floats alone.
     ``in_place`` is the formula in place, where PyTorch has another one there: a second node.
     """
     call = pointwise(name, kernel, node=node, places=(), inplace=False, **formula)
@@ -76,17 +74,23 @@ def activation(
         pointwise(written, kernel, node=node, places=(), inplace=False, self=in_place)
     write = _inplace.variant(written, row(written))
     count = len(rows[name].parameters)
-    refuse = check if callable(check) else lambda t: check_floating(t, check)
+    refuse = check if callable(check) else lambda t, *args, **named: check_floating(t, check)
+    public = name.strip("_")
 
     def function(self: Any, *args: Any, inplace: bool = False, **named: Any) -> Any:
         if not isinstance(self, Tensor):
             return NotImplemented
-        refuse(self)
         if len(args) == count:
             *args, inplace = args  # type: ignore[assignment]
+        refuse(self, *args, **named)
+        for position, value in enumerate(args, 1):
+            if not isinstance(value, (int, float)):
+                raise TypeError(
+                    f"{public}(): argument '{rows[name].parameters[position]}' (position {position + 1}) must be "
+                    f"Number, not {type(value).__name__}"
+                )
         return (write if inplace else call)(self, *args, **named)
 
-    public = name.strip("_")
     for place in ("nn.functional", *places):
         publish(public, lambda self, *args, **named: function(self, *args, **named), (place,))
         publish(public + "_", lambda self, *args, **named: function(self, *args, inplace=True, **named), (place,))
@@ -142,8 +146,10 @@ def _between(self: ndarray, low: float, high: float) -> Any:
     return np.minimum(np.asarray(high, self.dtype), np.maximum(np.asarray(low, self.dtype), self))
 
 
-def _check_clamped(name: str, bools: str) -> Callable[[Any], None]:
-    def check(t: Tensor) -> None:
+def _check_clamped(name: str, bools: str) -> Callable[..., None]:
+    def check(t: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> None:
+        if min_val > max_val:
+            raise ValueError("min_val cannot be greater than max_val")
         if t._array.dtype.kind == "b":
             raise RuntimeError(f"{bools} inputs not supported for {name}")
         if t._array.dtype.kind == "c":
@@ -152,7 +158,7 @@ def _check_clamped(name: str, bools: str) -> Callable[[Any], None]:
     return check
 
 
-def _check_threshold(t: Tensor) -> None:
+def _check_threshold(t: Tensor, *args: Any, **named: Any) -> None:
     if t._array.dtype.kind in "bc":
         raise unimplemented("threshold_cpu", t)
 
@@ -191,6 +197,11 @@ _SIXTH = float(np.float32(1 / 6))  # a float in PyTorch's kernel, for float64 to
 
 
 def _softshrunk(self: ndarray, lambd: float) -> Any:
+    if lambd < 0:
+        name, largest = _dtype.of_numpy[self.dtype].type_name, np.finfo(self.dtype).max
+        raise RuntimeError(
+            f"lambda must be in range [0, {largest:g}] for input dtype {name}, but found {lambd:g}"
+        )
     return np.where(self > lambd, self - lambd, np.where(self < -lambd, self + lambd, np.where(self == self, 0, self)))
 
 

@@ -163,8 +163,9 @@ op("smooth_l1_loss", lambda self, target, reduction, beta: _reduced(_smooth_l1(s
    promotes="DEFAULT", places=(), node="SmoothL1LossBackward0",
    self=lambda grad, self, target, reduction, beta: _smooth_l1_backward(grad, self, target, reduction, beta),
    target=lambda grad, self, target, reduction, beta: _smooth_l1_backward(grad, target, self, reduction, beta))
-op("huber_loss", lambda self, target, reduction, delta: _reduced(_huber(self, target, delta), reduction),
-   promotes="DEFAULT", places=(),
+op("huber_loss", lambda self, target, reduction, delta:
+       np.asarray(_reduced(_huber(self, target, delta), reduction), self.dtype),  # whatever the target's
+   places=(),
    self=lambda grad, self, target, reduction, delta: _huber_backward(grad, self, target, reduction, delta),
    target=lambda grad, self, target, reduction, delta: _huber_backward(grad, target, self, reduction, delta))
 op("soft_margin_loss", lambda self, target, reduction: _reduced(np.log1p(np.exp(-self * target)), reduction),
@@ -181,16 +182,7 @@ def _aligned(input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         "This will likely lead to incorrect results due to broadcasting. "
         "Please ensure they have the same size.",
         UserWarning, stacklevel=4)  # fmt: skip
-    return _broadcast(input, target)
-
-
-def _broadcast(*tensors: Tensor) -> Any:
-    try:
-        shape = np.broadcast_shapes(*(t._array.shape for t in tensors))
-    except ValueError:
-        torch.broadcast_tensors(*tensors)
-        raise
-    return [t if t._array.shape == shape else expand(t, *shape) for t in tensors]
+    return torch.broadcast_tensors(input, target)
 
 
 def _check_weight(weight: Tensor, input: Tensor) -> None:
@@ -268,6 +260,8 @@ def soft_margin_loss(input: Any, target: Any, size_average: bool | None = None, 
                      reduction: str = "mean") -> Any:  # fmt: skip
     reduction = _read_reduction(reduction, size_average, reduce)
     _not_differentiable("soft_margin_loss", target=target)
+    if input._array.dtype.kind in "iu":
+        raise RuntimeError(f"result type Float can't be cast to the desired output type {input.dtype.type_name}")
     return row("soft_margin_loss")(input, target, reduction)
 
 
@@ -466,6 +460,8 @@ def cross_entropy(input: Any, target: Any, weight: Any = None, size_average: boo
                   label_smoothing: float = 0.0) -> Any:  # fmt: skip
     """Of class indices, or of probabilities where the target has the input's shape."""
     reduction = _read_reduction(reduction, size_average, reduce)
+    if not input.ndim:
+        raise IndexError("Dimension specified as 1 but tensor has no dimensions")
     if input.shape == target.shape:
         if not target.is_floating_point():
             raise RuntimeError(
@@ -591,7 +587,7 @@ def binary_cross_entropy_with_logits(input: Any, target: Any, weight: Any = None
     check_floating(input, "log_sigmoid_cpu")
     for other in (weight, pos_weight):
         if other is not None:
-            _broadcast(input, other)
+            torch.broadcast_tensors(input, other)
     return row("binary_cross_entropy_with_logits")(input, target, weight, pos_weight, reduction)
 
 
@@ -698,7 +694,7 @@ def margin_ranking_loss(input1: Any, input2: Any, target: Any, margin: float = 0
             "margin_ranking_loss : All input tensors should have same dimension but got sizes: "
             f"input1: {input1.size()}, input2: {input2.size()}, target: {target.size()} "
         )
-    return _reduce(_plus(-target * (input1 - input2), margin).clamp_min_(0), reduction)
+    return _reduce(_plus(-target * (input1 - input2), float(margin)).clamp_min_(0), reduction)
 
 
 @composite("nn.functional")
@@ -735,7 +731,7 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
             f"expected common dtype to be floating point, yet common dtype is {common.type_name}"
         )
     x1, x2 = (t if t.is_floating_point() else t.to(common) for t in (x1, x2))
-    x1, x2 = _broadcast(x1, x2)
+    x1, x2 = torch.broadcast_tensors(x1, x2)
     norms = [torch.linalg.vector_norm(t, 2, dim, keepdim=True).clone() for t in (x1, x2)]
     with torch.no_grad():
         for norm in norms:

@@ -8,11 +8,9 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-import refimpl as torch
-
 from .. import _dtype, _random
 from .._dtype import BF16, F16, F32
-from .._op import composite, op, row
+from .._op import composite, op, row, torch
 from .._random import default_generator
 from .._tensor import Tensor, new_tensor
 from .activations import unimplemented

@@ -14,6 +14,7 @@ import numpy as np
 from numpy import ndarray
 
 from .. import _dtype, _inplace
+from .._call import broadcast_error
 from .._creation import size_of
 from .._engine import sum_to
 from .._op import alias, composite, op, publish, row, torch, view
@@ -417,8 +418,14 @@ def broadcast_to(self: Any, size: Any) -> Any:
 
 @composite("torch")
 def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
-    shape = np.broadcast_shapes(*(_array(t).shape for t in tensors))
-    return tuple(expand(t, *shape) for t in tensors)
+    """All in one shape; those that have it already stay what they are."""
+    shape: tuple[int, ...] = ()
+    for other in [_array(t).shape for t in tensors]:
+        try:
+            shape = np.broadcast_shapes(shape, other)
+        except ValueError:
+            raise broadcast_error(shape, other) from None
+    return tuple(t if _array(t).shape == shape else expand(t, *shape) for t in tensors)
 
 
 @composite()
