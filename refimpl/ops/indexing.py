@@ -18,6 +18,7 @@ import numpy as np
 from numpy import ndarray
 
 from .. import _inplace
+from .._call import broadcast_error, same_variable
 from .._dtype import I64
 from .._op import composite, op, publish, row, torch
 from .._tensor import Tensor, new_tensor
@@ -59,8 +60,6 @@ def _written(self: ndarray, src: Any, key: Any, accumulate: bool = False) -> nda
 
 def _covered(src: ndarray, key: Any) -> ndarray:
     """The corner of ``src`` that an index covers; only a whole ``src`` has a gradient."""
-    if any(isinstance(k, slice) for k in key):
-        return src
     shape = np.broadcast_shapes(*[np.shape(k) for k in key])
     return src[tuple([slice(n) for n in shape])] if src.ndim == len(shape) else src.reshape(-1)[:1].reshape(shape)
 
@@ -73,9 +72,9 @@ _erase = op("_erase", lambda self, key: _written(self, 0, key), places=(), self=
 
 for _name in ("gather", "index_select", "masked_select"):
     op(_name, _read, places=(), self=lambda grad, self_shape, key: add_at(grad, self_shape, key))
-op("take", lambda self, key: self.reshape(-1)[key], places=(),
+op("take", lambda self, key: _read(self.reshape(-1), key), places=(),
    self=lambda grad, self_shape, key: torch.reshape(add_at(grad, (math.prod(self_shape),), key), self_shape))
-op("embedding", lambda weight, key, padding_idx, by_frequency: weight[key], places=(),
+op("embedding", lambda weight, key, padding_idx, by_frequency: _read(weight, key), places=(),
    weight=lambda grad, weight_shape, key, padding_idx, by_frequency:
        add_at(_embedded(grad, *key, padding_idx, by_frequency), weight_shape, key))
 
@@ -84,7 +83,11 @@ op("embedding", lambda weight, key, padding_idx, by_frequency: weight[key], plac
 op("scatter", lambda self, src, key: _written(self, _covered(src, key), key), places=(),
    self=lambda grad, key: _erase(grad, key),
    src=lambda grad, key: index(grad, key))
-for _name in ("index_copy", "masked_scatter", "select_scatter", "slice_scatter", "diagonal_scatter"):
+op("masked_scatter", lambda self, src, key: _written(self, src.reshape(-1)[: len(key[0])], key), places=(),
+   self=lambda grad, key: _erase(grad, key),
+   src=lambda grad, src_shape, key: torch.reshape(
+       add_at(index(grad, key), (math.prod(src_shape),), (slice(len(key[0])),)), src_shape))
+for _name in ("index_copy", "select_scatter", "slice_scatter", "diagonal_scatter"):
     op(_name, lambda self, src, key: _written(self, src, key), places=(),
        self=lambda grad, key: _erase(grad, key),
        src=lambda grad, key: index(grad, key))
@@ -109,8 +112,10 @@ for _name in ("index_put", "put"):
     op(_name, lambda self, src, key, accumulate: _written(self, src, key, accumulate), places=(),
        self=lambda grad, key, accumulate: grad if accumulate else _erase(grad, key),
        src=lambda grad, key: index(grad, key))  # the engine sums to the shape of src
-for _name in ("scatter_reduce", "index_reduce"):
-    op(_name, lambda self, src, key, reduce, include_self: _reduced(self, src, key, reduce, include_self), places=(),
+for _name, _whole_lines in {"scatter_reduce": False, "index_reduce": True}.items():
+    op(_name, lambda self, src, key, reduce, include_self, whole=_whole_lines:
+           _reduced(self, src if whole else _covered(src, key), key, reduce, include_self),
+       places=(),
        self=lambda grad, self, src, result, key, reduce, include_self:
            _reduced_grads(grad, self, src, result, key, reduce, include_self)[0],
        src=lambda grad, self, src, result, key, reduce, include_self:
@@ -140,7 +145,7 @@ def _reduced(self: ndarray, src: ndarray, key: Any, reduce: str, include_self: b
         if self.dtype.kind in "iu" and reduce.startswith("a"):
             neutral = getattr(np.iinfo(self.dtype), "min" if neutral < 0 else "max")
         target[key] = neutral
-    ufunc.at(target, key, _covered(src, key))
+    ufunc.at(target, key, src)
     if reduce == "mean":
         counts = np.full(target.shape, include_self, I64)
         np.add.at(counts, key, 1)
@@ -163,7 +168,7 @@ def _reduced_grads(grad: Any, self: Any, src: Any, result: Any, key: Any, reduce
         to_self = grad / torch.masked_fill(counts, counts == 0, 1)
         to_src = index(to_self, key)
     elif reduce == "prod":
-        reduced = row("scatter_reduce")
+        reduced = row("index_reduce")  # the key says all; src is covered, or has no gradient
         other = torch.masked_fill(self, self == 0, 1)
         to_self = grad * reduced(other, src, key, reduce, include_self) / other
         zero = src == 0
@@ -246,9 +251,12 @@ def _taken(view: Any, item: Any, dim: int, position: int) -> Any:
 
 
 def _sliced(view: Any, item: slice, dim: int, whole_is_same: bool = True) -> Any:
-    start = 0 if item.start is None else operator.index(item.start)
-    stop = sys.maxsize if item.stop is None else operator.index(item.stop)
-    step = 1 if item.step is None else operator.index(item.step)
+    try:
+        start = 0 if item.start is None else operator.index(item.start)
+        stop = sys.maxsize if item.stop is None else operator.index(item.stop)
+        step = 1 if item.step is None else operator.index(item.step)
+    except TypeError:
+        raise TypeError("slice indices must be integers or None or have an __index__ method") from None
     if step <= 0:
         raise ValueError("step must be greater than zero" if step else "slice step cannot be zero")
     if not view._array.ndim:
@@ -368,16 +376,24 @@ def _setitem(self: Tensor, item: Any, value: Any) -> None:
     shape = _without_ones(value)
     if shape != value._array.shape:
         value = _view(value, shape)
-    _put_at(view, value, _key(view._array.shape, found), False)
+    _put_at(view, _fitting(view, value, found), _key(view._array.shape, found), False)
+
+
+def _fitting(self: Any, value: Any, found: dict[int, ndarray]) -> Any:
+    """A single value at a single mask may be of another dtype: that is a masked_fill."""
+    single = isinstance(value, Tensor) and value.numel() == 1 and len(found) == 1
+    return same_variable(value, self._array.dtype) if single and all(map(_is_mask, found.values())) else value
 
 
 def _value(self: Tensor, value: Any) -> Tensor:
     if isinstance(value, Tensor):
         return value
-    if not isinstance(value, (bool, int, float, complex, np.generic)):
-        raise TypeError(f"can't assign a {type(value).__name__} to a torch.{self.dtype.type_name}Tensor")
-    if isinstance(value, complex) and value.imag and not self.dtype.is_complex:
-        kind = {"float32": "float", "float64": "double", "int64": "int64_t"}.get(self.dtype.name, self.dtype.name)
+    if not isinstance(value, (bool, int, float, complex, np.integer)):
+        kind = type(value)
+        words = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+        raise TypeError(f"can't assign a {words} to a torch.{self.dtype.type_name}Tensor")
+    if isinstance(value, complex) and value.imag and not self.dtype.is_complex and self.dtype is not torch.bool:
+        kind = {"float32": "float", "int64": "int64_t"}.get(self.dtype.name, "double")
         raise RuntimeError(f"value cannot be converted to type {kind} without overflow")
     return new_tensor(np.asarray(value).astype(self._array.dtype))
 
@@ -399,6 +415,12 @@ def _copy_to(view: Any, value: Tensor) -> None:
 
 
 Tensor.__getitem__, Tensor.__setitem__ = _getitem, _setitem  # type: ignore[attr-defined]
+
+
+def _real_gradients(name: str, *tensors: Any) -> None:
+    """Some operations of PyTorch have gradients for real numbers alone."""
+    if torch.is_grad_enabled() and any(isinstance(t, Tensor) and t.requires_grad and t.is_complex() for t in tensors):
+        raise RuntimeError(f"{name} does not support automatic differentiation for outputs with complex dtype.")
 
 
 def _index_put(self: Any, values: Any, key: Any, accumulate: bool) -> Any:
@@ -435,6 +457,7 @@ def index_put(self: Any, indices: Any, values: Any, accumulate: bool = False) ->
         dim += item._array.ndim if _is_mask(item._array) else 1
     if dim > self._array.ndim:
         raise IndexError(f"too many indices for tensor of dimension {self._array.ndim} (got {dim})")
+    values = values if accumulate else _fitting(self, values, found)
     return _index_put(self, values, _key(self._array.shape, found), accumulate)
 
 
@@ -452,7 +475,7 @@ def key_along(shape: Any, dim: int, index: ndarray) -> tuple[ndarray, ...]:
 def _numbers(name: str, index: Any, size: int, dim: int, words: str, error: Any = RuntimeError) -> ndarray:
     """The array of an index tensor; negative numbers are out of bounds here."""
     if not isinstance(index, Tensor):
-        raise TypeError(f"{name}(): argument 'index' must be Tensor, not {type(index).__name__}")
+        raise TypeError(f"{name}(): argument 'index' (position 2) must be Tensor, not {type(index).__name__}")
     array = index._array
     if array.dtype not in (I64, np.int32):
         raise RuntimeError(words.format(index.dtype.type_name))
@@ -473,6 +496,8 @@ def _lines(name: str, self: Tensor, dim: int, index: Any, src: Any = None) -> tu
         lines = array.shape or (1,)
         if len(lines) != len(mine):
             raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
+        if theirs is not None and src.ndim and len(theirs) < len(lines):
+            wrap_dim(len(theirs), src.ndim)  # as PyTorch, which looks for that dimension
         if theirs is not None and len(theirs) != len(lines):
             raise RuntimeError("Index tensor must have the same number of dimensions as src tensor")
         wide = [d for d, (n, m) in enumerate(zip(lines, mine, strict=True)) if n > m and d != dim]
@@ -525,18 +550,19 @@ def scatter_reduce(self: Any, dim: int, index: Any, src: Any, reduce: str, *, in
     key = _lines("scatter", self, dim, index, src)
     if src.dtype is not self.dtype:
         raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
+    _real_gradients("scatter_reduce", self, src)
     return row("scatter_reduce")(self, src, key, reduce, include_self)
 
 
 def _known_reduction(reduce: str) -> None:
     if reduce not in _REDUCTIONS:
-        raise RuntimeError(f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}.")
+        raise RuntimeError(f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}")
 
 
 @composite()
 def take_along_dim(self: Any, indices: Any, dim: int | None = None) -> Any:
     if dim is None:
-        return gather(torch.reshape(self, (-1,)), 0, torch.reshape(indices, (-1,)))
+        return gather(self.view(-1), 0, indices.view(-1))
     if self.ndim != indices.ndim:
         raise RuntimeError(
             "torch.take_along_dim(): input and indices should have the same number of dimensions, but got "
@@ -547,8 +573,6 @@ def take_along_dim(self: Any, indices: Any, dim: int | None = None) -> Any:
     try:
         shape = list(np.broadcast_shapes(*shapes))
     except ValueError:
-        from .._call import broadcast_error
-
         raise broadcast_error(*map(tuple, shapes)) from None
     shape[dim : dim + 1] = self.shape[dim : dim + 1]
     self = expand(self, *shape)
@@ -614,12 +638,14 @@ def index_reduce(self: Any, dim: int, index: Any, source: Any, reduce: str, *, i
         raise RuntimeError(f"reduce argument must be either prod, mean, amax or amin, got {reduce}.")
     key = _one_index("index_reduce", self, dim, index)
     _check_source("index_reduce", self, wrap_dim(dim, self.ndim), index, source, RuntimeError)
+    _real_gradients("index_reduce", self, source)
     return row("index_reduce")(self, source, key, reduce, include_self)
 
 
 def _check_source(name: str, self: Tensor, dim: int, index: Tensor, source: Any, error: Any) -> None:
     if source.dtype is not self.dtype:
-        raise RuntimeError(f"{name}: self ({self.dtype.type_name}) and source ({source.dtype.type_name}) expected to have the same dtype")
+        words = f"self ({self.dtype.type_name}) and source ({source.dtype.type_name})"
+        raise RuntimeError(f"{name}(): {words} must have the same scalar type")
     if dim >= max(source.ndim, 1):
         raise error(f"{name}(): Indexing dim {dim} is out of bounds of the source tensor with dim {source.ndim}")
     count = source.shape[dim] if source.ndim else 1
@@ -673,7 +699,7 @@ def _flat_key(name: str, self: Tensor, index: Any) -> ndarray:
 
 @composite()
 def take(self: Any, index: Any) -> Any:
-    return row("take")(self, _flat_key("take", self, index))
+    return row("take")(self, (_flat_key("take", self, index),))
 
 
 @composite(inplace=True)
@@ -711,15 +737,13 @@ def _together(self: Any, mask: Any) -> tuple[int, ...]:
     try:
         return np.broadcast_shapes(self._array.shape, mask._array.shape)
     except ValueError:
-        from .._call import broadcast_error
-
         raise broadcast_error(self._array.shape, mask._array.shape) from None
 
 
 @composite()
 def masked_select(self: Any, mask: Any) -> Any:
     _checked_mask("masked_select", mask)
-    shape = _together(self, mask)
+    shape = _together(mask, self)
     key = np.nonzero(np.broadcast_to(mask._array, shape)) if shape else (np.zeros(int(mask._array), I64),)
     lead = len(shape) - self.ndim
     key = tuple(np.minimum(k, n - 1) for k, n in zip(key[lead:], self.shape, strict=True)) if self.ndim else (0 * key[0],)
@@ -746,12 +770,17 @@ def masked_fill(self: Any, mask: Any, value: Any) -> Any:
 def masked_scatter(self: Any, mask: Any, source: Any) -> Any:
     """The elements of ``source``, in order, where the mask holds."""
     _checked_mask("masked_scatter_", mask)
+    if self.dtype is not source.dtype:
+        raise RuntimeError(
+            "masked_scatter: expected self and source to have same dtypes but got"
+            f"{self.dtype.type_name} and {source.dtype.type_name}"
+        )
     shape = _together(self, mask)
     self = self if tuple(self.shape) == shape else expand(self, *shape)
     key = np.nonzero(np.broadcast_to(mask._array, shape)) if shape else (np.zeros(int(mask._array), I64),)
     if len(key[0]) > source.numel():
         raise RuntimeError("Number of elements of source < number of ones in mask")
-    return row("masked_scatter")(self, torch.reshape(source, (-1,))[: len(key[0])], key)
+    return row("masked_scatter")(self, source, key)
 
 
 # Writing where a view would be, into a copy.
@@ -762,6 +791,7 @@ def select_scatter(self: Any, src: Any, dim: int, index: int) -> Any:
     dim = wrap_dim(dim, self.ndim)
     if not -self.shape[dim] <= index < self.shape[dim]:
         raise IndexError(f"select(): index {index} out of range for tensor of size {list(self.shape)} at dimension {dim}")
+    _real_gradients("select_scatter", self, src)
     return _into(row("select_scatter"), self, src, _along(dim, index % self.shape[dim])[:-1])
 
 
@@ -769,6 +799,7 @@ def select_scatter(self: Any, src: Any, dim: int, index: int) -> Any:
 def slice_scatter(self: Any, src: Any, dim: int = 0, start: int | None = None, end: int | None = None,
                   step: int = 1) -> Any:  # fmt: skip
     dim = wrap_dim(dim, self.ndim)
+    _real_gradients("slice_scatter", self, src)
     return _into(row("slice_scatter"), self, src, _along(dim, slice(start, end, step))[:-1])
 
 
@@ -863,6 +894,7 @@ def embedding(input: Any, weight: Any, padding_idx: int | None = None, max_norm:
         raise RuntimeError("'weight' must be 2-D")
     if ((input._array < 0) | (input._array >= count)).any():
         raise IndexError("index out of range in self")
+    _real_gradients("embedding", weight)
     return row("embedding")(weight, (input._array,), -1 if padding_idx is None else padding_idx, scale_grad_by_freq)
 
 
@@ -929,7 +961,7 @@ def repeat_interleave(self: Any, repeats: Any, dim: int | None = None, *, output
     if repeats < 0:
         raise RuntimeError("Repeats must be non-negative")
     wide = torch.unsqueeze(self, dim + 1)
-    wide = expand(wide, *wide.shape[: dim + 1], repeats, *wide.shape[dim + 2 :]).clone()
+    wide = torch.clone(expand(wide, *wide.shape[: dim + 1], repeats, *wide.shape[dim + 2 :]), "C")
     return _view(wide, (*self.shape[:dim], self.shape[dim] * repeats, *self.shape[dim + 1 :]))
 
 
