@@ -39,10 +39,10 @@ def variant(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
 
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         _check_allowed(self)
-        if name != "zero" and any(
-            stride == 0 and n > 1
-            for n, stride in zip(self._array.shape, self._array.strides, strict=True)
-        ):
+        array = self._array
+        if 0 in array.strides and array.size and name != "zero" and any(
+            stride == 0 and n > 1 for n, stride in zip(array.shape, array.strides, strict=True)
+        ):  # fmt: skip
             raise RuntimeError(_OVERLAPPING)
         recording = mode.enabled and any(
             isinstance(t, Tensor) and t.requires_grad for t in (self, *args, *kwargs.values())
