@@ -48,7 +48,7 @@ PART = {"complex64": "float32", "complex128": "float64"}
 ACCUMULATES_IN = {"float16": "float32", "bfloat16": "float32"}
 """Where sums of a narrow dtype are accumulated; every other dtype accumulates in itself."""
 
-ROUNDINGS = (1, 4, 12)
+ROUNDINGS = (1, 4, 32)
 """Roundings that a result may gather, by its order of derivative."""
 PERTURBATION = 2.0**-26
 JUMP = 2.0**-10
@@ -59,18 +59,20 @@ JUMP = 2.0**-10
 class Policy:
     """The arithmetic of one op; a column of the catalog.
 
-    exact       data movement: bits, signs of zeros included. Derivatives may only sum.
+    exact       data movement: bits, signs of zeros included. Derivatives may only sum, unless `k`
+                says that they compute (copysign's divides).
     ulps        elementwise: `k` units in the last place, and `floor` roundings of 1 where the
                 function crosses zero away from the origin (lgamma at 1 and 2, say).
     accumulate  sums of products: gamma_n times the op on absolute values.
     stable      reductions with cancellation (softmax, var, norm, losses): gamma_n times
                 (|truth| + |sensitivity| + floor).
 
-    `terms` fixes n, the number of accumulated terms; left out, it is measured (see `terms_of`).
+    `k` adds roundings to the last two, too. `terms` fixes n, the number of accumulated terms; left
+    out, it is measured (see `terms_of`).
     """
 
     kind: Kind
-    k: float = 1.0
+    k: float = 0.0
     floor: float = 0.0
     terms: int | None = None
 
@@ -134,7 +136,7 @@ def ulp(truth: Array, dtype: str) -> Array:
     info = ml_dtypes.finfo(NUMPY[PART.get(dtype, dtype)])
     size = np.abs(truth)
     _, exponent = np.frexp(np.where(np.isfinite(size), size, 0.0))
-    spacing = np.ldexp(float(info.eps), exponent - 1)
+    spacing = np.where(size == 0, 0.0, np.ldexp(float(info.eps), exponent - 1))
     return np.maximum(spacing, float(info.smallest_subnormal))
 
 
@@ -198,13 +200,13 @@ def bound(policy: Policy, order: int, dtype: str, reference: Reference) -> Array
     )
     moves = np.zeros_like(size) if reference.sensitivity is None else reference.sensitivity
 
-    if policy.kind == "exact":
+    if policy.kind == "exact" and not (order and policy.k):
         narrow = u if dtype in ACCUMULATES_IN and terms > 1 else 0.0
         limit = (sums + narrow) * magnitude
     elif policy.kind == "ulps" and order == 0:
         limit = policy.k * ulp(size, dtype) + policy.floor * u
     elif policy.kind == "accumulate":
-        limit = (sums + steps * u) * magnitude + ulp(size, dtype) / 2
+        limit = (sums + (1 + policy.k) * steps * u) * magnitude + ulp(size, dtype) / 2
     else:
         roundings = sums + (steps + policy.k) * u
         floor = max(policy.floor, reference.floor if order else 0.0)
@@ -226,7 +228,7 @@ def judge(
     if equal.all():
         return Outcome()
     if not is_inexact(dtype) or (policy.kind == "exact" and order == 0):
-        return Outcome(message=first_difference(expected, actual, ~equal, "exactly"))
+        return Outcome(message=first_difference(expected, actual, ~equal))
 
     known = reference()
     exact_truth = known.truth is None or known.truth.shape != expected.shape
@@ -243,8 +245,7 @@ def judge(
     worst, oracle = float(judged.max(initial=0.0)), float(theirs.max(initial=0.0))
     if worst <= 1:
         return Outcome(worst, oracle)
-    allowed = f"within {limit[np.unravel_index(np.argmax(judged), judged.shape)]:.3g}"
-    return Outcome(worst, oracle, first_difference(expected, actual, judged > 1, allowed, truth))
+    return Outcome(worst, oracle, first_difference(expected, actual, judged > 1, truth, limit))
 
 
 def error_over_bound(value: Array, truth: Array, limit: Array, dtype: str) -> Array:
@@ -270,12 +271,19 @@ def error_over_bound(value: Array, truth: Array, limit: Array, dtype: str) -> Ar
 
 
 def first_difference(
-    expected: Array, actual: Array, where: Array, allowed: str, truth: Array | None = None
+    expected: Array,
+    actual: Array,
+    where: Array,
+    truth: Array | None = None,
+    limit: Array | None = None,
 ) -> str:
-    """One sentence about the first differing element; both values with all their digits."""
+    """One sentence about the first differing element; the values with all their digits."""
     index = tuple(int(i) for i in np.argwhere(where)[0])
     place = f"[{', '.join(map(str, index))}]" if index else ""
     more = int(where.sum()) - 1
     others = f" (and {more} more of {where.size})" if more else ""
-    exactly = "" if truth is None else f", truth {truth[index]!s}"
-    return f"{place} is {actual[index]!s}, expected {expected[index]!s}{exactly}, {allowed}{others}"
+    allowed = ", exactly"
+    if truth is not None and limit is not None:
+        allowed = f", truth {truth[index]!s}"
+        allowed += f", within {limit[index]:.3g}" if np.isfinite(truth[index]) else ""
+    return f"{place} is {actual[index]!s}, expected {expected[index]!s}{allowed}{others}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -92,6 +92,17 @@ class Entry:
         )
 
 
+@dataclass(frozen=True)
+class Judged:
+    """One facet of one case, as judged."""
+
+    case: str
+    op: str | None
+    dtype: str | None
+    facet: str
+    verdict: VerdictName
+
+
 class Ledger:
     """The entries that apply to one run, and which of them met something."""
 
@@ -100,20 +111,32 @@ class Ledger:
         self.met: set[int] = set()
         self.passed: dict[int, str] = {}
 
-    def review(
-        self, case: str, op: str | None, dtype: str | None, facet: str, verdict: VerdictName
-    ) -> tuple[VerdictName, str | None]:
-        """The verdict in the light of the ledger, with the reason of the entry that changed it."""
-        if verdict != "pass" and verdict not in EXCUSED:
-            return verdict, None
-        for number, entry in enumerate(self.entries):
-            if entry.matches(case, op, dtype, facet):
-                self.met.add(number)
-                if verdict in EXCUSED:
-                    return "xfail", entry.reason
-                self.passed.setdefault(number, f"{case}, facet {facet}")
-                return "xpass", f"{entry.where} expects a deviation: {entry.reason}"
-        return verdict, None
+    def review(self, group: Sequence[Judged]) -> list[tuple[VerdictName, str | None]]:
+        """The verdicts of a group (an op in a dtype, a chapter of programs) in the light of the
+        ledger, each with the reason that changed it.
+
+        An entry excuses the cases that deviate. It need not be that all of them do (an empty
+        tensor has no wrong digits), but where none of a facet does any more, those that the entry
+        names are unexpected passes."""
+        reviewed: list[tuple[VerdictName, str | None]] = [(row.verdict, None) for row in group]
+        named: dict[tuple[int, str], list[int]] = {}
+        for place, row in enumerate(group):
+            if row.verdict == "pass" or row.verdict in EXCUSED:
+                for number, entry in enumerate(self.entries):
+                    if entry.matches(row.case, row.op, row.dtype, row.facet):
+                        named.setdefault((number, row.facet), []).append(place)
+                        break
+        for (number, facet), places in named.items():
+            entry = self.entries[number]
+            self.met.add(number)
+            deviating = [place for place in places if group[place].verdict in EXCUSED]
+            for place in deviating:
+                reviewed[place] = "xfail", entry.reason
+            if not deviating:
+                self.passed.setdefault(number, f"{group[places[0]].case}, facet {facet}")
+                for place in places:
+                    reviewed[place] = "xpass", f"{entry.where} expects it: {entry.reason}"
+        return reviewed
 
     def problems(self, complete: bool) -> Iterator[str]:
         """Why the ledger fails the run, one line each.

@@ -33,6 +33,7 @@ from conformance.facets import (
     walk,
 )
 from conformance.judge import (
+    EXACT,
     PERTURBATION,
     WIDER,
     Array,
@@ -46,7 +47,7 @@ from conformance.judge import (
     terms_of,
     wide,
 )
-from conformance.ledger import Ledger, VerdictName
+from conformance.ledger import Judged, Ledger, VerdictName
 from conformance.subjects.base import Subject
 
 
@@ -128,10 +129,11 @@ class Run:
             pending, self._weigh([entry for _, entry in pending]), strict=True
         ):
             verdicts[index][entry.facet] = verdict
-        return [
-            self._review(case, {name: found[name] for name in facets_of(case) if name in found})
+        ordered = [
+            {facet: found[facet] for facet in facets_of(case) if facet in found}
             for case, found in zip(cases, verdicts, strict=True)
         ]
+        return ordered if self.ledger is None else self._review(self.ledger, cases, ordered)
 
     def _programs(self, case: Case) -> Iterator[tuple[str, str, list[str]]]:
         """The programs that the case's facets are read off, each with these facets."""
@@ -200,7 +202,7 @@ class Run:
         wanted: dict[int, dict[str, Case]] = {}
         for index, entry in enumerate(entries):
             policy = self.policy_of(entry.case)
-            if any(_needs_reference(n, policy) for n in entry.numbers):
+            if entry.case.op and any(_needs_reference(n, policy) for n in entry.numbers):
                 wanted[index] = dict(_reference_programs(entry, policy))
         flat = [
             (index, name, case) for index, runs in wanted.items() for name, case in runs.items()
@@ -250,16 +252,19 @@ class Run:
             reproducer=script(entry.case),
         )
 
-    def _review(self, case: Case, verdicts: Verdicts) -> Verdicts:
-        if self.ledger is None:
-            return verdicts
-        reviewed: Verdicts = {}
-        for facet, found in verdicts.items():
-            name, reason = self.ledger.review(case.id, case.op, case.dtype, facet, found.verdict)
-            if name != found.verdict:
-                found = dataclasses.replace(found, verdict=name, reason=reason)
-            reviewed[facet] = found
-        return reviewed
+    def _review(
+        self, ledger: Ledger, cases: Sequence[Case], verdicts: Sequence[Verdicts]
+    ) -> list[Verdicts]:
+        rows = [
+            (found, facet, Judged(case.id, case.op, case.dtype, facet, verdict.verdict))
+            for case, found in zip(cases, verdicts, strict=True)
+            for facet, verdict in found.items()
+        ]
+        reviewed = ledger.review([judged for *_, judged in rows])
+        for (found, facet, judged), (name, reason) in zip(rows, reviewed, strict=True):
+            if name != judged.verdict:
+                found[facet] = dataclasses.replace(found[facet], verdict=name, reason=reason)
+        return list(verdicts)
 
 
 # Observing.
@@ -369,8 +374,9 @@ def _judge_one(
     shape = numbers.expected["shape"]
     expected = decode(numbers.expected["value"], dtype, shape)
     actual = decode(numbers.actual["value"], dtype, shape)
-    if numbers.moved:
-        policy = Policy("exact")
+    exactly = numbers.moved or entry.case.op is None
+    if exactly:
+        policy = EXACT
 
     def reference() -> Reference:
         def of(name: str) -> Array | None:
@@ -389,7 +395,7 @@ def _judge_one(
             floor=weight,
         )
 
-    return judge(expected, actual, dtype, policy, 0 if numbers.moved else numbers.order, reference)
+    return judge(expected, actual, dtype, policy, 0 if exactly else numbers.order, reference)
 
 
 def _largest_cotangent(entry: _Pending) -> float:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from hypothesis import strategies as st
@@ -20,6 +20,7 @@ from hypothesis.strategies import SearchStrategy
 from conformance.case import NUMPY, TensorSpec
 
 Shape = tuple[int, ...]
+Values = Literal["usual", "extreme", "distinct"]
 
 COMPLEX = ("complex64", "complex128")
 INTEGERS = ("int64", "int32", "uint8")
@@ -89,6 +90,7 @@ def over(shapes: str, *arguments: str) -> tuple[Plan, ...]:
 SPECIAL = (0.0, -0.0, float("inf"), float("-inf"), float("nan"))
 DOMAINS: dict[str, tuple[float, ...]] = {
     "real": (0.5, -1.5, 2.0, 1 / 3, -0.1, 3.0, -2.5, 0.0, -0.0, 1.0, -1.0, 1e-3, 20.0, -7.25),
+    "moderate": (0.5, -1.5, 2.0, 0.75, -0.25, 3.0, 0.0, 1.0, -1.0),
     "positive": (0.5, 1.5, 2.0, 1 / 3, 0.1, 3.0, 2.5, 1.0, 1e-3, 20.0, 7.25),
     "unit": (0.5, 0.25, 1 / 3, 0.1, 0.9, 0.75, 1e-3, 0.99),
     "symmetric": (0.5, -0.25, 1 / 3, -0.1, 0.9, -0.75, 0.0, -0.0, -0.99),
@@ -101,12 +103,18 @@ EXTREME = (*SPECIAL, 1e-40, -1e-40, 100.0, -1e4)
 """Values that any elementwise op is also shown, whatever its domain."""
 
 
+def edge_values(domain: str) -> list[float]:
+    """What every elementwise op is shown, each value once."""
+    return list({repr(value): value for value in (*DOMAINS[domain], *EXTREME)}.values())
+
+
 def plainly(count: int, domain: str, start: int = 0) -> list[float]:
     """Pairwise-distinct easy numbers: what a failing program is shrunk to."""
     steps = np.arange(1, count + 1) + start
     signs = np.where(steps % 2 == 0, -1.0, 1.0)
     found = {
         "real": steps * signs / 2,
+        "moderate": steps * signs / 2,
         "nonzero": steps * signs / 2,
         "positive": steps / 2,
         "unit": steps / (count + start + 1),
@@ -122,10 +130,12 @@ def listed(elements: SearchStrategy[Any], count: int) -> SearchStrategy[list[Any
 
 
 def _numbers(
-    count: int, domain: str, dtype: str, extreme: bool, start: int
+    count: int, domain: str, dtype: str, values: Values, start: int
 ) -> SearchStrategy[list[Any]]:
     """Easy numbers first, which is what Hypothesis shrinks to."""
     steps = range(start, start + count)
+    if values == "distinct":
+        return st.permutations(plainly(count, domain, start))
     if dtype in INTEGERS:
         low = 0 if dtype == "uint8" or domain != "real" else -4
         return st.just([k % 7 + 1 for k in steps]) | listed(st.integers(low, 9), count)
@@ -139,8 +149,9 @@ def _numbers(
             usual,
         )
     # Not every tensor with special values in it: they would hide what happens to ordinary ones.
-    drawn = usual | listed(st.sampled_from(DOMAINS[domain] + EXTREME), count) if extreme else usual
-    return st.just(plainly(count, domain, start)) | drawn
+    if values == "extreme":
+        usual |= listed(st.sampled_from(DOMAINS[domain] + EXTREME), count)
+    return st.just(plainly(count, domain, start)) | usual
 
 
 LAYOUTS = ("row-major", "transposed", "strided", "offset", "expanded")
@@ -176,7 +187,7 @@ def tensors(
     kind: Input,
     dtype: str,
     domain: str,
-    extreme: bool,
+    values: Values,
     requires_grad: bool,
     start: int,
     layouts: tuple[str, ...],
@@ -202,5 +213,5 @@ def tensors(
             array = np.array(numbers, parts).reshape(shape).astype(NUMPY[dtype])
         return laid_out(array, dtype, layout, requires_grad)
 
-    values = _numbers(count, domain, dtype, extreme, start)
-    return st.builds(spec, values, st.sampled_from(layouts))
+    numbers = _numbers(count, domain, dtype, values, start)
+    return st.builds(spec, numbers, st.sampled_from(layouts))

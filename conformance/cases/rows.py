@@ -6,17 +6,19 @@ plainest, and a failing case is shrunk over the same strategy that found it.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from conformance.case import Case, TensorSpec
-from conformance.cases.inputs import INTEGERS, LAYOUTS, Plan, tensors
+from conformance.case import NUMPY, Case, TensorSpec
+from conformance.cases.inputs import COMPLEX, INTEGERS, LAYOUTS, Plan, edge_values, tensors
 from conformance.judge import EXACT, Policy
 
 FLOATS = ("float32", "float64")
@@ -35,7 +37,8 @@ class Row:
     """One op: how it is called, on what, and how its numbers are judged.
 
     `call` is the argument list, with the plan's arguments for `{a}`. A call that starts with `x.`
-    is a method's. `also` are the domains of inputs that have one of their own."""
+    is a method's. `also` are the domains of inputs that have one of their own. An op that may
+    choose among equal values is shown `distinct` ones; `edges` are for elementwise ops."""
 
     op: str
     call: str
@@ -49,6 +52,8 @@ class Row:
     invalid: tuple[Plan, ...] = ()
     extreme: bool | None = None
     layouts: tuple[str, ...] = LAYOUTS
+    distinct: bool = False
+    edges: bool = False
 
     def text(self, plan: Plan) -> str:
         call = self.call.format(a=plan.arguments)
@@ -69,6 +74,46 @@ class Row:
         derived = (*(GRAD_FACETS if self.grad else ()), *(("inplace",) if self.inplace else ()))
         return (*PLAIN_FACETS, *derived, "no_grad", "error", "print")
 
+    @property
+    def elementwise(self) -> bool:
+        """Whether its numbers may be of any kind without one of them spoiling the others."""
+        if self.extreme is not None:
+            return self.extreme
+        return self.policy.kind in ("exact", "ulps") and not self.distinct
+
+    def case(
+        self,
+        plan: Plan,
+        inputs: Mapping[str, TensorSpec],
+        dtype: str,
+        title: str | None = None,
+    ) -> Case:
+        invalid = plan in self.invalid
+        facets = ("error",) if invalid else self.facets_for(dtype)
+        return Case(
+            text=self.text(plan),
+            inputs=inputs,
+            source="catalog",
+            op=self.op,
+            dtype=dtype,
+            facets=facets,
+            title="invalid" if invalid else title,
+            inplace=self.in_place(plan),
+        )
+
+    def with_one_tensor_twice(self, case: Case) -> Case:
+        """`mul(x, x)`. There is no in-place variant of it, and of ops that are no polynomials the
+        second derivatives are left out: those of atan2(x, x) cancel, and nothing tells how large
+        they were."""
+        without = {"inplace"} if self.policy.kind == "accumulate" else {"inplace", "gradgrad"}
+        return dataclasses.replace(
+            case,
+            text=re.sub(r"\bw\b", "x", case.text),
+            inputs={name: spec for name, spec in case.inputs.items() if name != "w"},
+            facets=tuple(facet for facet in case.facets if facet not in without),
+            inplace=None,
+        )
+
     def facets_for(self, dtype: str) -> tuple[str, ...]:
         integer = dtype in INTEGERS
         return tuple(name for name in self.facets if not (integer and name in GRAD_FACETS))
@@ -82,7 +127,6 @@ def cases_of(draw: DrawFn, row: Row, dtype: str, chosen: tuple[Plan, ...] = ()) 
     """A case of the row: a plan, and values in a layout for each input."""
     plan = draw(st.sampled_from(chosen or row.plans))
     floating = dtype not in INTEGERS
-    extreme = row.policy.kind in ("exact", "ulps") if row.extreme is None else row.extreme
     inputs: dict[str, TensorSpec] = {}
     for name, wanted in plan.inputs.items():
         differentiable = floating and row.grad and isinstance(wanted, tuple)
@@ -90,32 +134,15 @@ def cases_of(draw: DrawFn, row: Row, dtype: str, chosen: tuple[Plan, ...] = ()) 
             differentiable = draw(st.sampled_from((True, True, False)))
         domain = row.also.get(name, row.domain)
         start = 2 * len(inputs)
+        values = "distinct" if row.distinct else "extreme" if row.elementwise else "usual"
         inputs[name] = draw(
-            tensors(wanted, dtype, domain, extreme, differentiable, start, row.layouts)
+            tensors(wanted, dtype, domain, values, differentiable, start, row.layouts)
         )
-    text, inplace = row.text(plan), row.in_place(plan)
     first, other = inputs.get("x"), inputs.get("w")
-    # An op may be given one tensor twice.
     twice = first is not None and other is not None and first.shape == other.shape
-    twice = twice and draw(st.sampled_from((False, False, False, True)))
-    if twice:
-        text = re.sub(r"\bw\b", "x", text)
-        inplace, inputs = None, {name: spec for name, spec in inputs.items() if name != "w"}
-    invalid = plan in row.invalid
-    facets = ("error",) if invalid else row.facets_for(dtype)
-    if twice and row.policy.kind != "accumulate":
-        # The second derivatives of atan2(x, x) cancel, and nothing tells how large they were.
-        facets = tuple(name for name in facets if name != "gradgrad")
-    return Case(
-        text=text,
-        inputs=inputs,
-        source="catalog",
-        op=row.op,
-        dtype=dtype,
-        facets=tuple(name for name in facets if inplace or name != "inplace"),
-        title="invalid" if invalid else None,
-        inplace=inplace,
-    )
+    if twice and draw(st.sampled_from((False, False, False, True))):
+        return row.with_one_tensor_twice(row.case(plan, inputs, dtype))
+    return row.case(plan, inputs, dtype)
 
 
 def like(row: Row, dtype: str, case: Case) -> SearchStrategy[Case]:
@@ -123,9 +150,28 @@ def like(row: Row, dtype: str, case: Case) -> SearchStrategy[Case]:
     return cases_of(row, dtype, row.invalid if case.title == "invalid" else row.plans)
 
 
+def edges(row: Row, dtype: str) -> list[Case]:
+    """Every value of the domain and every extreme one, in each pair where there are two inputs.
+
+    Drawing would meet most of them sooner or later; a signed zero is too important for that."""
+    names = [name for name, wanted in row.plans[0].inputs.items() if isinstance(wanted, tuple)]
+    if not (row.edges and row.elementwise) or dtype in (*INTEGERS, *COMPLEX):
+        return []
+    inputs = {}
+    for place, name in enumerate(names):
+        values = np.array(edge_values(row.also.get(name, row.domain)))
+        shaped = values.reshape([-1, *[1] * (len(names) - 1 - place)])
+        with np.errstate(all="ignore"):
+            array = shaped.astype(NUMPY[dtype])
+        inputs[name] = TensorSpec.of(array, dtype, requires_grad=row.grad)
+    plans = {plan.arguments: plan for plan in row.plans if set(plan.inputs) == set(names)}
+    return [row.case(plan, inputs, dtype, title="edges") for plan in plans.values()]
+
+
 def generate(row: Row, dtype: str, profile: str) -> list[Case]:
-    """The row's cases: every plan plainly and at random, more of it in the full profile."""
-    found: dict[str, Case] = {}
+    """The row's cases: its edges, and every plan plainly and at random, more of it in the full
+    profile."""
+    found: dict[str, Case] = {case.id: case for case in edges(row, dtype)}
     each_plan = st.tuples(*(cases_of(row, dtype, (plan,)) for plan in (*row.plans, *row.invalid)))
 
     @seed(zlib.crc32(f"{row.op} {dtype}".encode()))

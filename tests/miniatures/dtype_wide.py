@@ -1,0 +1,13 @@
+"""mean computes, and answers, in double precision."""
+
+from typing import Any
+
+import torch
+
+
+def __getattr__(name: str) -> Any:
+    return getattr(torch, name)
+
+
+def mean(x: Any, *args: Any) -> Any:
+    return torch.mean(x, *args, dtype=torch.float64)

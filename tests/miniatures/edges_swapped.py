@@ -1,0 +1,13 @@
+"""add records its operands in the other order."""
+
+from typing import Any
+
+import torch
+
+
+def __getattr__(name: str) -> Any:
+    return getattr(torch, name)
+
+
+def add(x: Any, w: Any) -> Any:
+    return torch.add(w, x)
