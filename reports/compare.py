@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
-from reports.tables import Column, Line, RowKey, row_key
+from reports.tables import Column, Line, RowKey, one_line, row_key
 
 ROWS_SHOWN = 500
 
@@ -21,6 +21,7 @@ class Change:
     now: str
     facets: Counter[str] = field(default_factory=Counter)
     example: str = ""
+    said: str = ""
 
     @property
     def direction(self) -> str:
@@ -74,7 +75,10 @@ def _diff(before: int, old: Column, after: int, new: Column) -> Diff:
             was, now = earlier[facet]["verdict"], verdict["verdict"]
             change = changes.setdefault((row, was, now), Change(row, was, now))
             change.facets[facet] += 1
-            change.example = change.example or key
+            if not change.example:
+                told = verdict if now != "pass" else earlier[facet]
+                change.example = key
+                change.said = one_line(told.get("message") or told.get("reason") or "")
     order = {"worse": 0, "different": 1, "better": 2}
     return Diff(
         _title(old, new),

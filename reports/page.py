@@ -20,11 +20,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports import compare, sections
-from reports.tables import TOLD_ONCE, Cell, Column, Report, Row, as_text, texts_of
+from reports.tables import TOLD_ONCE, Cell, Column, Report, Row, one_line, texts_of
 from reports.verdicts import BAD, BY_CODE, BY_NAME, RANK, VERDICTS, worst
 
 NOT_ASKED = " "
-REMARK = 140  # characters
 
 
 def write(report: Report, out: Path) -> Path:
@@ -149,9 +148,8 @@ def remark(row: Row) -> str:
     if not details:
         return ""
     first = min(details, key=lambda detail: RANK[detail["verdict"]])
-    said = " ".join(as_text(first.get("message") or first.get("reason") or "").split())
-    text = said if first["verdict"] in TOLD_ONCE else f"{first['facet']}: {said}"
-    return text if len(text) <= REMARK else f"{text[:REMARK]} ..."
+    said = one_line(first.get("message") or first.get("reason") or "")
+    return said if first["verdict"] in TOLD_ONCE else f"{first['facet']}: {said}"
 
 
 def label(facets: Sequence[str], codes: str) -> str:

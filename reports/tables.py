@@ -22,6 +22,7 @@ from reports.verdicts import BY_NAME, facet_order, worst
 Line = dict[str, Any]
 DETAIL_BYTES = 6_000_000  # all details of a page together
 TEXT_LIMIT = 6_000  # characters of one text of a detail
+LINE_LIMIT = 140  # and of what is said in passing
 DETAILS_PER_CELL = 60
 TOLD_ONCE = ("unsupported", "not-run")  # one detail per reason says everything
 
@@ -304,6 +305,11 @@ def as_text(value: Any) -> str:
     if isinstance(value, list) and any(isinstance(part, dict | list) for part in value):
         return "\n".join(as_text(part) for part in value)
     return str(value)
+
+
+def one_line(value: Any) -> str:
+    text = " ".join(as_text(value).split())
+    return text if len(text) <= LINE_LIMIT else f"{text[:LINE_LIMIT]} ..."
 
 
 def shorten(text: str) -> str:

@@ -398,6 +398,7 @@ def test_a_diff_names_what_changed_from_version_to_version(tmp_path: Path) -> No
         ("ger", "better", {"value": 1}),
     ]
     assert (diff.compared, diff.only_before, diff.only_after) == (4, 1, 0)
+    assert [change.said for change in diff.changes] == [FAIL["message"]] * 3
     assert "<h3>torch 2.13.0 → 2.14.1" in page(new, old)
 
 
