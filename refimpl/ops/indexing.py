@@ -489,6 +489,8 @@ def _lines(name: str, self: Tensor, dim: int, index: Any, src: Any = None) -> tu
     """The key of ``gather`` and the ``scatter`` family, once index, self and src fit."""
     dim = wrap_dim(dim, self.ndim)
     size = self.shape[dim] if self.ndim else 1
+    if isinstance(index, Tensor) and not index.numel():  # of any dtype
+        index = new_tensor(index._array.astype(I64))
     array = _numbers(name, index, size, dim, f"{name}(): Expected dtype int32/int64 for index")
     mine = tuple(self.shape) or (1,)
     theirs = tuple(src.shape) or (1,) if isinstance(src, Tensor) else None
@@ -576,8 +578,8 @@ def take_along_dim(self: Any, indices: Any, dim: int | None = None) -> Any:
         raise broadcast_error(*map(tuple, shapes)) from None
     shape[dim : dim + 1] = self.shape[dim : dim + 1]
     self = expand(self, *shape)
-    shape[dim : dim + 1] = indices.shape[dim : dim + 1]
-    return gather(self, dim, expand(indices, *shape))
+    shape[dim] = indices.shape[dim]
+    return gather(self, dim, torch.remainder(expand(indices, *shape), self.shape[dim]))  # -1 is the last
 
 
 # Whole slices along one dimension.
@@ -670,7 +672,7 @@ def index_fill(self: Any, dim: int, index: Any, value: Any) -> Any:
     size = self.shape[dim] if self.ndim else 1
     if index._array.dtype != I64:
         raise IndexError("index_fill_(): Expected dtype int64 for index.")
-    key = _along(dim, _within(index._array.reshape(-1), size, dim))[:-1]
+    key = _along(dim, np.unique(_within(index._array.reshape(-1), size, dim)))[:-1]
     if not isinstance(value, Tensor):
         return row("index_fill")(self, value, key)
     if value.ndim:
@@ -755,7 +757,7 @@ def masked_fill(self: Any, mask: Any, value: Any) -> Any:
     if not isinstance(self, Tensor) or not isinstance(mask, Tensor):  # a formula, on bare arrays
         return row("masked_fill")(self, mask, value)
     _checked_mask("masked_fill_", mask)
-    _together(self, mask)
+    _together(mask, self)
     if not isinstance(value, Tensor):
         return row("masked_fill")(self, mask, value)
     if value.ndim:
@@ -775,7 +777,7 @@ def masked_scatter(self: Any, mask: Any, source: Any) -> Any:
             "masked_scatter: expected self and source to have same dtypes but got"
             f"{self.dtype.type_name} and {source.dtype.type_name}"
         )
-    shape = _together(self, mask)
+    shape = _together(mask, self)
     self = self if tuple(self.shape) == shape else expand(self, *shape)
     key = np.nonzero(np.broadcast_to(mask._array, shape)) if shape else (np.zeros(int(mask._array), I64),)
     if len(key[0]) > source.numel():

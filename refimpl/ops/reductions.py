@@ -149,7 +149,7 @@ def _prod_grad(grad: Any, self: Any, result: Any, dim: int | None = None) -> Any
     # Zeros, or a graph is wanted: the product of all others is what stands before times what follows.
     parts = [torch.select(self, dim, i) for i in range(self.shape[dim])]
     others = [b * a for b, a in zip(_before(parts), _before(parts[::-1])[::-1], strict=True)]
-    return grad * torch.stack(others, dim).conj() if parts else self
+    return grad * (torch.stack(others, dim).conj() if parts else self)
 
 
 def _before(parts: list[Any]) -> list[Any]:
@@ -529,11 +529,15 @@ def cummin(self: Any, dim: int) -> Any:
 # Running sums and products, accumulated in double precision as PyTorch does.
 
 
+def _wide(array: ndarray) -> Any:
+    """The dtype to accumulate in."""
+    return {_dtype.F32: F64, _dtype.C64: C128}.get(array.dtype, _whole(array))
+
+
 def _scan(ufunc: Any, self: ndarray, dim: int) -> ndarray:
     if not self.ndim:
         return np.array(self, _whole(self))
-    wide = {_dtype.F32: F64, _dtype.C64: C128}.get(self.dtype, _whole(self))
-    return ufunc.accumulate(self, dim, wide).astype(_whole(self), copy=False)
+    return ufunc.accumulate(self, dim, _wide(self)).astype(_whole(self), copy=False)
 
 
 def _reversed(function: Any, grad: Any, dim: int) -> Any:
@@ -651,8 +655,8 @@ def _norm_of(self: ndarray, ord: float, dim: Any, keepdim: bool) -> Any:
     if ord == 2:
         squares = self * self if self.dtype.kind != "c" else self.real * self.real + self.imag * self.imag
         return np.sqrt(np.add.reduce(squares, dim, keepdims=keepdim))
-    power = size.dtype.type
-    return np.add.reduce(size ** power(ord), dim, keepdims=keepdim) ** power(1 / ord)
+    total = np.add.reduce(size.astype(F64) ** ord, dim, keepdims=keepdim) ** (1 / ord)  # 1 / ord needs the digits
+    return total.astype(size.dtype)
 
 
 def _norm_grad(grad: Any, self: Any, norm: Any, p: float, dim: Any, keepdim: bool) -> Any:
@@ -828,7 +832,7 @@ def _unique(self: ndarray, dim: int | None) -> tuple[ndarray, ndarray, ndarray]:
 def _unique_consecutive(self: ndarray, dim: int | None) -> tuple[ndarray, ndarray, ndarray]:
     along = self.reshape(-1) if dim is None else np.moveaxis(self, dim, 0)
     new = np.ones(len(along), bool)
-    new[1:] = (along[1:] != along[:-1]).reshape(len(along) - 1 if len(along) else 0, -1).any(1)
+    new[1:] = (along[1:] != along[:-1]).any(tuple(range(1, along.ndim)))
     group = np.cumsum(new) - 1
     values = along[new] if dim is None else np.moveaxis(along[new], 0, dim)
     return values, group.reshape(self.shape) if dim is None else group, np.bincount(group)
@@ -855,7 +859,7 @@ _read_unique("unique_consecutive", "unique_consecutive", "unique_consecutive")
 
 # Others.
 
-op("trace", lambda self: np.trace(self, dtype=_whole(self)), places=(),
+op("trace", lambda self: np.trace(self, dtype=_wide(self)).astype(_whole(self)), places=(),
    self=lambda grad, self_shape: _trace_grad(grad, self_shape))
 
 
