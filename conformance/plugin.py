@@ -114,7 +114,7 @@ class Session:
     def _open_record(self) -> RunRecord:
         given = self.config.getoption("--record")
         stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-        self.record_path = Path(given) if given else OUT / f"{stamp}.jsonl"
+        self.record_path = Path(given) if given else self.config.rootpath / OUT / f"{stamp}.jsonl"
         try:
             return RunRecord(self.record_path, self._header())
         except FileExistsError:
@@ -335,6 +335,11 @@ def _rerun(item: pytest.Item) -> str:
     return " ".join(words)
 
 
+def _relative(path: Path) -> Path:
+    """Short where it can be: what lies below the current folder is shown from there."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
 def _project_version() -> str:
     try:
         return metadata.version("autograd-conformance")
@@ -395,7 +400,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def pytest_runtestloop(session: pytest.Session) -> None:
     """Both sides start once it is certain that something will be run."""
     config = session.config
-    if session.items and not config.option.collectonly:
+    broken = session.testsfailed and not config.option.continue_on_collection_errors
+    if session.items and not config.option.collectonly and not broken:
         ours = config.stash[SESSION]
         ours.narrowed = _is_narrowed(config)
         ours.start()
@@ -469,7 +475,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         write(f"ERROR {problem}", red=True)
     if ours.refusal:
         write(f"nothing was run: {ours.refusal}", red=True)
-    write(f"record: {ours.record_path}")
+    write(f"record: {_relative(ours.record_path)}")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -477,7 +483,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     ours = config.stash.get(SESSION, None)
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if ours is not None and ours.report is not None and reporter is not None:
-        reporter.write_line(f"report: {ours.report}")
+        reporter.write_line(f"report: {_relative(ours.report)}")
 
 
 __all__ = [name for name in globals() if name.startswith("pytest_")] + [

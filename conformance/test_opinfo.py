@@ -7,12 +7,15 @@ from collections.abc import Callable
 import pytest
 
 from conformance.groups import Group, opinfo_groups
+from conformance.plugin import OUT
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    cache = metafunc.config.cache
-    assert cache is not None, "pytest's cache keeps PyTorch's samples; do not switch it off"
-    groups = opinfo_groups(metafunc.config.getoption("--profile"), cache.mkdir("opinfo"))
+    option = metafunc.config.getoption
+    # Reading PyTorch's samples takes a minute the first time, which timing runs are spared.
+    timing = option("--benchmark-only", default=False)
+    cache = metafunc.config.rootpath / OUT / "samples"
+    groups = [] if timing else opinfo_groups(option("--profile"), cache)
     items = [
         pytest.param(group, facet, id=f"{group.name}-{facet}")
         for group in groups

@@ -139,9 +139,10 @@ def _numbers(
     if dtype in INTEGERS:
         low = 0 if dtype == "uint8" or domain != "real" else -4
         return st.just([k % 7 + 1 for k in steps]) | listed(st.integers(low, 9), count)
-    usual = listed(st.sampled_from(DOMAINS[domain]), count)
     if dtype in COMPLEX:
-        # What infinities do in complex products depends on how a loop is vectorised, in torch too.
+        # What infinities and signed zeros do in complex arithmetic depends on how a loop is
+        # vectorised, in torch too.
+        usual = listed(st.sampled_from([value for value in DOMAINS[domain] if value]), count)
         easy = [complex(k % 5 + 1, (-1) ** k * (k % 3 + 1)) / 2 for k in steps]
         return st.just(easy) | st.builds(
             lambda real, imag: [complex(*parts) for parts in zip(real, imag, strict=True)],
@@ -149,6 +150,7 @@ def _numbers(
             usual,
         )
     # Not every tensor with special values in it: they would hide what happens to ordinary ones.
+    usual = listed(st.sampled_from(DOMAINS[domain]), count)
     if values == "extreme":
         usual |= listed(st.sampled_from(DOMAINS[domain] + EXTREME), count)
     return st.just(plainly(count, domain, start)) | usual
