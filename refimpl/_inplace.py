@@ -154,10 +154,10 @@ class CopySlices(Node):
             return [None] * len(self.next_functions)
         if as_tensors:
             key = self._key()
-            part, *others = self.fn.apply([_op.rows["index"].call(grad, key)], True)
+            part, *others = self.fn.apply([_row.rows["index"].call(grad, key)], True)
             if part is None:
                 part = _op.namespace["zeros"](self.geometry[0], dtype=grad.dtype)
-            return [_op.rows["index_put"].call(grad, part, key, False), *others]
+            return [_row.rows["index_put"].call(grad, part, key, False), *others]
         whole = self._laid_out(grad)
         view = strided(whole, *self.geometry)
         part, *others = self.fn.apply([view.copy()], False)

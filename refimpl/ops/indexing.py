@@ -64,9 +64,9 @@ def _covered(src: ndarray, key: Any) -> ndarray:
     return src[tuple([slice(n) for n in shape])] if src.ndim == len(shape) else src.reshape(-1)[:1].reshape(shape)
 
 
-index = op("index", _read, places=(), self=lambda grad, self_shape, key: add_at(grad, self_shape, key))
-add_at = op("_add_at", _added, places=(), self=lambda grad, key: index(grad, key))
-_erase = op("_erase", lambda self, key: _written(self, 0, key), places=(), self=lambda grad, key: _erase(grad, key))
+index: Any = op("index", _read, places=(), self=lambda grad, self_shape, key: add_at(grad, self_shape, key))
+add_at: Any = op("_add_at", _added, places=(), self=lambda grad, key: index(grad, key))
+_erase: Any = op("_erase", lambda self, key: _written(self, 0, key), places=(), self=lambda grad, key: _erase(grad, key))
 
 # What reads: the gradient is added where it was read.
 
@@ -76,7 +76,7 @@ op("take", lambda self, key: _read(self.reshape(-1), key), places=(),
    self=lambda grad, self_shape, key: torch.reshape(add_at(grad, (math.prod(self_shape),), key), self_shape))
 op("embedding", lambda weight, key, padding_idx, by_frequency: _read(weight, key), places=(),
    weight=lambda grad, weight_shape, key, padding_idx, by_frequency:
-       add_at(_embedded(grad, *key, padding_idx, by_frequency), weight_shape, key))
+       add_at(_embedded(grad, key[0], padding_idx, by_frequency), weight_shape, key))
 
 # What writes: what was overwritten gets no gradient.
 
@@ -389,8 +389,8 @@ def _value(self: Tensor, value: Any) -> Tensor:
     if isinstance(value, Tensor):
         return value
     if not isinstance(value, (bool, int, float, complex, np.integer)):
-        kind = type(value)
-        words = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+        of = type(value)
+        words = of.__name__ if of.__module__ == "builtins" else f"{of.__module__}.{of.__name__}"
         raise TypeError(f"can't assign a {words} to a torch.{self.dtype.type_name}Tensor")
     if isinstance(value, complex) and value.imag and not self.dtype.is_complex and self.dtype is not torch.bool:
         kind = {"float32": "float", "int64": "int64_t"}.get(self.dtype.name, "double")
@@ -414,7 +414,8 @@ def _copy_to(view: Any, value: Tensor) -> None:
         view.copy_(value if value._array.shape == view._array.shape else expand(value, *view._array.shape))
 
 
-Tensor.__getitem__, Tensor.__setitem__ = _getitem, _setitem  # type: ignore[attr-defined]
+for _name, _method in {"__getitem__": _getitem, "__setitem__": _setitem}.items():
+    setattr(Tensor, _name, _method)
 
 
 def _real_gradients(name: str, *tensors: Any) -> None:
@@ -912,13 +913,13 @@ def _shorten(weight: Tensor, used: ndarray, max_norm: float, norm_type: float) -
 def searchsorted(sorted_sequence: Any, self: Any, *, out_int32: bool = False, right: bool = False,
                  side: str | None = None, sorter: Any = None) -> Any:  # fmt: skip
     """Where values would be inserted to keep the last dimension sorted."""
-    side = side or ("right" if right else "left")
+    place: Any = side or ("right" if right else "left")
     ordered = sorted_sequence._array
     if sorter is not None:
         ordered = np.take_along_axis(ordered, sorter._array, -1)
     values = _array(self)
     if ordered.ndim == 1:
-        found = np.searchsorted(ordered, values, side)
+        found = np.searchsorted(ordered, values, place)
     else:
         if ordered.shape[:-1] != values.shape[:-1]:
             raise RuntimeError(
@@ -928,7 +929,7 @@ def searchsorted(sorted_sequence: Any, self: Any, *, out_int32: bool = False, ri
             )
         found = np.empty(values.shape, I64)
         for at in np.ndindex(values.shape[:-1]):
-            found[at] = np.searchsorted(ordered[at], values[at], side)
+            found[at] = np.searchsorted(ordered[at], values[at], place)
     return new_tensor(np.asarray(found, np.int32 if out_int32 else I64))
 
 

@@ -17,11 +17,13 @@ from numpy import ndarray
 from .. import _dtype
 from .._call import same_variable as _same_variable
 from .._dtype import C128, F64, I64
-from .._op import composite, op, row, rows, torch
+from .._op import composite, op, row, torch
+from .._row import rows
 from .._tensor import Tensor, new_tensor
 from .indexing import add_at, key_along
 from .shapes import _add_flat, _array, _expand, _places, wrap_dim, wrap_dims
 
+_total: Any = np.add.reduce
 _ALL: Any = object()  # a dimension that was not given; None, given, also means all, in another node
 
 # Giving a reduction's gradient back to what was reduced.
@@ -56,19 +58,19 @@ def _whole(array: ndarray) -> Any:
     return I64 if array.dtype.kind in "biu" else array.dtype
 
 
-op("_sum_all", lambda self: np.add.reduce(self, None, _whole(self)), node="SumBackward0", places=(),
+op("_sum_all", lambda self: _total(self, None, _whole(self)), node="SumBackward0", places=(),
    self=lambda grad, self_shape: _over_all(grad, self_shape))
-op("sum", lambda self, dim, keepdim: np.add.reduce(self, dim, _whole(self), keepdims=keepdim),
+op("sum", lambda self, dim, keepdim: _total(self, dim, _whole(self), keepdims=keepdim),
    node="SumBackward1", places=(),
    self=lambda grad, self_shape, dim, keepdim: _over(grad, self_shape, dim, keepdim))
-op("nansum", lambda self, dim, keepdim: np.add.reduce(np.where(self == self, self, 0), dim, _whole(self), keepdims=keepdim),
+op("nansum", lambda self, dim, keepdim: _total(np.where(self == self, self, 0), dim, _whole(self), keepdims=keepdim),
    places=(),
    self=lambda grad, self, dim, keepdim:
        torch.where(self == self, _over(grad, self.shape, dim, keepdim), 0.0))
-op("_mean_all", lambda self: np.add.reduce(self, None) / self.dtype.type(self.size), node="MeanBackward0", places=(),
+op("_mean_all", lambda self: _total(self, None) / self.dtype.type(self.size), node="MeanBackward0", places=(),
    self=lambda grad, self_shape: _over_all(grad, self_shape) / math.prod(self_shape))
 op("mean", lambda self, dim, keepdim:
-       np.add.reduce(self, dim, keepdims=keepdim) / self.dtype.type(_count(self.shape, dim)),
+       _total(self, dim, keepdims=keepdim) / self.dtype.type(_count(self.shape, dim)),
    node="MeanBackward1", places=(),
    self=lambda grad, self_shape, dim, keepdim:
        _over(grad, self_shape, dim, keepdim) / _count(self_shape, dim))
@@ -190,7 +192,7 @@ op("var_mean", lambda self, dim, correction, keepdim: (
 
 def _mean_of(self: ndarray, dim: Any, keepdim: bool = True) -> Any:
     dim = tuple(range(self.ndim)) if dim is None else dim
-    return np.add.reduce(self, dim, keepdims=keepdim) / self.dtype.type(_count(self.shape, dim))
+    return _total(self, dim, keepdims=keepdim) / self.dtype.type(_count(self.shape, dim))
 
 
 def _variance(self: ndarray, dim: Any, correction: float, keepdim: bool) -> Any:
@@ -198,7 +200,7 @@ def _variance(self: ndarray, dim: Any, correction: float, keepdim: bool) -> Any:
     axes = tuple(range(self.ndim)) if dim is None else dim
     wide = self.astype(C128 if self.dtype.kind == "c" else F64)
     away = wide - _mean_of(wide, axes)
-    total = np.add.reduce((away * away.conj()).real, axes, keepdims=keepdim)
+    total = _total((away * away.conj()).real, axes, keepdims=keepdim)
     return (total / np.float64(max(_count(self.shape, axes) - correction, 0))).astype(_dtype.to_real(self.dtype))
 
 
@@ -432,8 +434,7 @@ op("mode", lambda self, dim, keepdim: _chosen(self, _most_frequent(self, dim), d
    outputs="values indices", places=(), self=_put_back)
 op("kthvalue", lambda self, k, dim, keepdim: _chosen(self, _kth(self, k - 1, dim), dim, keepdim),
    outputs="values indices", places=(), self=_put_back)
-op("topk", lambda self, k, dim, largest: _chosen(
-       self, _order(self, dim, largest)[_first(k, dim)] if self.ndim else None, dim),
+op("topk", lambda self, k, dim, largest: _chosen(self, _first(k, _order(self, dim, largest), dim), dim),
    outputs="values indices", places=(), self=_put_back_along)
 op("sort", lambda self, dim, descending: _chosen(self, _order(self, dim, descending), dim),
    outputs="values indices", places=(), self=_put_back_along)
@@ -446,8 +447,8 @@ op("cummin", lambda self, dim: _running(np.minimum.accumulate, self, dim),
    outputs="values indices", places=(), self=_put_back_along)
 
 
-def _first(k: int, dim: int) -> tuple[slice, ...]:
-    return (slice(None),) * dim + (slice(k),)
+def _first(k: int, order: ndarray, dim: int) -> ndarray:
+    return np.moveaxis(np.moveaxis(order, dim, 0)[:k], 0, dim) if order.ndim else order
 
 
 def _median(name: str) -> None:
@@ -618,10 +619,10 @@ op("logsumexp", lambda self, dim, keepdim: _logsumexp(self, dim, keepdim), place
 
 def _logsumexp(self: ndarray, dim: Any, keepdim: bool) -> Any:
     if not self.size:
-        return np.log(np.add.reduce(self, dim, keepdims=keepdim))
+        return np.log(_total(self, dim, keepdims=keepdim))
     largest = np.max(self.real, dim, keepdims=True)
     largest = np.where(np.isinf(largest), 0, largest).astype(largest.dtype)
-    total = np.log(np.add.reduce(np.exp(self - largest), dim, keepdims=keepdim))
+    total = np.log(_total(np.exp(self - largest), dim, keepdims=keepdim))
     return total + (largest if keepdim else largest.reshape(total.shape))
 
 
@@ -649,13 +650,13 @@ def _norm_of(self: ndarray, ord: float, dim: Any, keepdim: bool) -> Any:
     if ord == math.inf or ord == -math.inf:
         return (np.max if ord > 0 else np.min)(size, dim, keepdims=keepdim)
     if ord == 0:
-        return np.add.reduce(size != 0, dim, size.dtype, keepdims=keepdim)
+        return _total(size != 0, dim, size.dtype, keepdims=keepdim)
     if ord == 1:
-        return np.add.reduce(size, dim, keepdims=keepdim)
+        return _total(size, dim, keepdims=keepdim)
     if ord == 2:
         squares = self * self if self.dtype.kind != "c" else self.real * self.real + self.imag * self.imag
-        return np.sqrt(np.add.reduce(squares, dim, keepdims=keepdim))
-    total = np.add.reduce(size.astype(F64) ** ord, dim, keepdims=keepdim) ** (1 / ord)  # 1 / ord needs the digits
+        return np.sqrt(_total(squares, dim, keepdims=keepdim))
+    total = _total(size.astype(F64) ** ord, dim, keepdims=keepdim) ** (1 / ord)  # 1 / ord needs the digits
     return total.astype(size.dtype)
 
 
@@ -805,7 +806,7 @@ _quantifier("any", np.logical_or.reduce)
 
 @composite()
 def count_nonzero(self: Any, dim: Any = None) -> Any:
-    return new_tensor(np.asarray(np.add.reduce(self._array != 0, wrap_dims(dim, self.ndim), I64)))
+    return new_tensor(np.asarray(_total(self._array != 0, wrap_dims(dim, self.ndim), I64)))
 
 
 def _no_derivative(of: str) -> Any:
