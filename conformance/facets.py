@@ -320,11 +320,14 @@ def describe_error(problem: dict[str, Any] | None) -> str:
     return f"{problem['type']}: {problem['message']}{line}"
 
 
-def draw_graph(nodes: list[Any] | None) -> str:
+def draw_graph(nodes: Any) -> str:
     """`MulBackward0(AccumulateGrad(x), -)`; a node met again is drawn by name alone."""
     if not nodes:
         return "no graph"
     drawn: set[int] = set()
+
+    if isinstance(nodes, dict):  # the graph could not be read, and the observer says why
+        return str(nodes)
 
     def draw(index: int) -> str:
         name, edges = nodes[index]
