@@ -81,11 +81,11 @@ class Session:
             oracle = f"{oracle}:cuda" if oracle == "torch" else oracle
         subject = self.config.getoption("--subject")
         try:
-            entries = ledger.read(LEDGER)
+            entries = ledger.read(Path(self.config.getoption("--ledger")))
             # Opening starts both processes; asking for `ready` waits for them.
             self.oracle = subjects.open_subject(oracle)
             self.subject = subjects.open_subject(subject)
-        except (ledger.LedgerError, ValueError) as error:
+        except (ledger.LedgerError, ValueError, OSError) as error:
             raise pytest.UsageError(str(error)) from None
         self.record = self._open_record()
         for side in (self.oracle, self.subject):
@@ -361,6 +361,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--record", metavar="FILE", help=f"the run record (default: a new one in {OUT})"
     )
+    group.addoption("--ledger", metavar="FILE", default=str(LEDGER), help="known deviations (TOML)")
     group.addoption("--profile", default="quick", choices=("quick", "full"), help="how much is run")
     group.addoption("--report", action="store_true", default=True, help="make a report (default)")
     group.addoption("--no-report", action="store_false", dest="report", help="make no report")
