@@ -374,7 +374,7 @@ def _judge_one(
     shape = numbers.expected["shape"]
     expected = decode(numbers.expected["value"], dtype, shape)
     actual = decode(numbers.actual["value"], dtype, shape)
-    exactly = numbers.moved or entry.case.op is None
+    exactly = numbers.moved or policy == EXACT
     if exactly:
         policy = EXACT
 

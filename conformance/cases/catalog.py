@@ -31,6 +31,10 @@ LOGARITHMIC = Policy("stable", floor=1)
 OTHER = Policy("stable", k=4)
 """For ops without a row: OpInfo has hundreds, most of them composed of several steps."""
 
+TUTORIAL = Policy("accumulate", terms=64)
+"""Sums of up to 5 x 5 positive numbers and short chains: in which order a machine adds depends on the
+width of its vectors, so the last bits are nobody's rule."""
+
 # Shapes
 
 ONE = over("3 2x3 . 2x1x4 0x3 1")
@@ -374,8 +378,9 @@ BY_OP: dict[str, Row] = {row.op: row for row in ROWS}
 def policy_of(case: Case) -> Policy:
     """How the numbers of a case are judged: by its op's row, in every source of cases.
 
-    Hand-written programs are compared exactly: their numbers are chosen to leave no choice."""
+    The semantics programs are compared exactly: their numbers are chosen to leave no choice. The
+    tutorial draws its numbers at random; what it prints of them is compared to the digit."""
     if case.op is None:
-        return EXACT
+        return TUTORIAL if case.source == "tutorial" else EXACT
     row = BY_OP.get(case.op) or BY_OP.get(f"Tensor.{case.op}") or BY_OP.get(F + case.op)
     return OTHER if row is None else row.policy
