@@ -100,6 +100,13 @@ def _zeros(grad: Any) -> Any:
     return torch.zeros_like(grad)
 
 
+def _refused(name: str, grad: Any, value: Any) -> Any:
+    """Where PyTorch has no second derivative; on tensors, in forward mode's service, there is one."""
+    if isinstance(grad, Tensor):
+        return value
+    raise RuntimeError(f"derivative for aten::{name} is not implemented")
+
+
 # Piecewise linear.
 
 _ZERO = {F32: np.zeros((), F32), F64: np.zeros((), F64)}
@@ -183,9 +190,14 @@ activation("hardshrink", lambda self, lambd=0.5: np.where((self >= -lambd) & (se
            "hardshrink_cpu", places=("torch", "Tensor"),
            self=lambda grad, self, lambd: _shrink_backward(grad, self, lambd))
 activation("hardsigmoid", lambda self: _between(self + 3, 0, 6) / 6, "hardsigmoid_cpu",
-           self=lambda grad, self: torch.where((self > -3) & (self < 3), grad * _SIXTH, 0.0))
+           self=lambda grad, self: _hardsigmoid_backward(grad, self))
 activation("hardswish", lambda self: self * _between(self + 3, 0, 6) / 6, "hardswish_cpu",
            self=lambda grad, self: _hardswish_backward(grad, self))
+_hardsigmoid_backward = backward(
+    "hardsigmoid_backward",
+    lambda grad_output, self: np.where((self > -3) & (self < 3), grad_output * _SIXTH, 0),
+    grad_output=lambda grad, self: _refused("hardsigmoid_backward", grad, _hardsigmoid_backward(grad, self)),
+    self=lambda grad: _refused("hardsigmoid_backward", grad, _zeros(grad)))
 _hardswish_backward = backward(
     "hardswish_backward", lambda grad_output, self:
         np.where(self <= -3, 0, np.where(self < 3, grad_output * (self / 3 + 0.5), grad_output)),
@@ -426,7 +438,7 @@ def _prelu(self: Any, weight: Any) -> Any:
                 f"{count} and channel size = {channels}."
             )
     shape = (1, count, *[1] * (self.ndim - 2)) if self.ndim > 1 else (1,) * self.ndim
-    return row("_prelu_kernel")(self, weight if weight.shape == shape else weight.view(shape))
+    return row("_prelu_kernel")(self, weight if weight.shape == shape else torch.reshape(weight, shape))
 
 
 publish("prelu", _prelu, ("torch", "Tensor", "nn.functional"))

@@ -731,7 +731,9 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
             f"expected common dtype to be floating point, yet common dtype is {common.type_name}"
         )
     x1, x2 = (t if t.is_floating_point() else t.to(common) for t in (x1, x2))
-    x1, x2 = torch.broadcast_tensors(x1, x2)
+    if x1.shape != x2.shape:
+        shape = torch.broadcast_tensors(x1, x2)[0].shape
+        x1, x2 = expand(x1, *shape), expand(x2, *shape)
     norms = [torch.linalg.vector_norm(t, 2, dim, keepdim=True).clone() for t in (x1, x2)]
     with torch.no_grad():
         for norm in norms:

@@ -9,14 +9,14 @@ import numpy as np
 from numpy import ndarray
 
 from .. import _dtype, _random
-from .._dtype import BF16, F16, F32
+from .._dtype import BF16, F16, F32, F64
 from .._op import composite, op, row, torch
 from .._random import default_generator
 from .._tensor import Tensor, new_tensor
 from .activations import unimplemented
 
-# Values less their mean, divided by their deviation. Formulas compute both anew, as functions of
-# the values, so that gradients of gradients go through them.
+# Values less their mean, over their deviation: ``scale`` is one over the deviation. The derivatives
+# of both are made of both, so every order follows.
 
 
 def _moments(self: ndarray, dims: tuple[int, ...]) -> tuple[Any, Any]:
@@ -25,9 +25,26 @@ def _moments(self: ndarray, dims: tuple[int, ...]) -> tuple[Any, Any]:
     return mean, np.add.reduce(np.square(self - mean), dims, keepdims=True) / count
 
 
-def _standardized_kernel(self: ndarray, dims: tuple[int, ...], eps: float) -> Any:
+def _standardized(self: ndarray, dims: tuple[int, ...], eps: float) -> Any:
     mean, variance = _moments(self, dims)
     return (self - mean) * (1 / np.sqrt(variance + eps))
+
+
+def _mean(t: Any, dims: tuple[int, ...]) -> Any:
+    return torch.mean(t, dims, True)
+
+
+def _through(grad: Any, self: Any, dims: tuple[int, ...], eps: float) -> Any:
+    """The gradient of the values from that of the standardized values."""
+    x = _standardize(self, dims, eps)
+    return _scale(self, dims, eps) * (grad - _mean(grad, dims) - x * _mean(grad * x, dims))
+
+
+_standardize = op("_standardize", _standardized, places=(),
+                  self=lambda grad, self, dims, eps: _through(grad, self, dims, eps))
+_scale = op("_scale", lambda self, dims, eps: 1 / np.sqrt(_moments(self, dims)[1] + eps), places=(),
+            self=lambda grad, self, result, dims, eps:
+                grad * -(result * result) * _standardize(self, dims, eps) / math.prod(self.shape[d] for d in dims))
 
 
 def _wide(t: Any) -> Any:
@@ -35,23 +52,6 @@ def _wide(t: Any) -> Any:
     if isinstance(t, ndarray):
         return t.astype(F32) if t.dtype in (F16, BF16) else t
     return t.float() if t is not None and t._array.dtype in (F16, BF16) else t
-
-
-def _mean(t: Any, dims: tuple[int, ...]) -> Any:
-    return torch.mean(t, dims, True)
-
-
-def _standardized(self: Any, dims: tuple[int, ...], eps: float) -> tuple[Any, Any]:
-    """The values as the kernel gives them, and one over the deviation."""
-    centered = self - _mean(self, dims)
-    scale = torch.rsqrt(_mean(centered * centered, dims) + eps)
-    return centered * scale, scale
-
-
-def _through(grad: Any, self: Any, dims: tuple[int, ...], eps: float) -> Any:
-    """The gradient of the values from that of the standardized values."""
-    x, scale = _standardized(self, dims, eps)
-    return scale * (grad - _mean(grad, dims) - x * _mean(grad * x, dims))
 
 
 def _times(value: Any, weight: Any) -> Any:
@@ -66,7 +66,7 @@ def _last(normalized_shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _layer_norm_kernel(self: ndarray, normalized_shape: Any, weight: Any, bias: Any, eps: float) -> Any:
-    out = _times(_standardized_kernel(self, _last(normalized_shape), eps), weight)
+    out = _times(_standardized(self, _last(normalized_shape), eps), weight)
     return out if bias is None else out + bias
 
 
@@ -74,7 +74,7 @@ op("native_layer_norm", _layer_norm_kernel, places=(),
    self=lambda grad, self, normalized_shape, weight, eps:
        _through(_times(_wide(grad), _wide(weight)), _wide(self), _last(normalized_shape), eps),
    weight=lambda grad, self, normalized_shape, eps:
-       _wide(grad) * _standardized(_wide(self), _last(normalized_shape), eps)[0],
+       _wide(grad) * _standardize(_wide(self), _last(normalized_shape), eps),
    bias=lambda grad: grad)
 
 
@@ -143,18 +143,18 @@ def _all_but_channels(shape: Any) -> tuple[int, ...]:
 
 def _batch_norm_kernel(self: ndarray, weight: Any, bias: Any, mean: Any, variance: Any, eps: float) -> Any:
     if mean is None:
-        out = _standardized_kernel(self, _all_but_channels(self.shape), eps)
+        out = _standardized(self, _all_but_channels(self.shape), eps)
     else:
         out = (self - _along_channels(mean, self.ndim)) * (1 / np.sqrt(_along_channels(variance, self.ndim) + eps))
     out = _times(out, _along_channels(weight, self.ndim))
     return out if bias is None else out + _along_channels(bias, self.ndim)
 
 
-def _batch_standardized(self: Any, mean: Any, variance: Any, eps: float) -> tuple[Any, Any]:
+def _batch_standardize(self: Any, mean: Any, variance: Any, eps: float) -> Any:
     if mean is None:
-        return _standardized(self, _all_but_channels(self.shape), eps)
+        return _standardize(self, _all_but_channels(self.shape), eps)
     scale = torch.rsqrt(_along_channels(variance, len(self.shape)) + eps)
-    return (self - _along_channels(mean, len(self.shape))) * scale, scale
+    return (self - _along_channels(mean, len(self.shape))) * scale
 
 
 def _batch_norm_grad(grad: Any, self: Any, weight: Any, mean: Any, variance: Any, eps: float) -> Any:
@@ -172,7 +172,7 @@ op("native_batch_norm", _batch_norm_kernel, places=(),
    self=lambda grad, self, weight, mean, variance, eps:
        _batch_norm_grad(_wide(grad), _wide(self), _wide(weight), mean, variance, eps),
    weight=lambda grad, self, mean, variance, eps:
-       _over_channels(_wide(grad) * _batch_standardized(_wide(self), mean, variance, eps)[0]),
+       _over_channels(_wide(grad) * _batch_standardize(_wide(self), mean, variance, eps)),
    bias=lambda grad: _over_channels(_wide(grad)))
 
 
@@ -186,6 +186,10 @@ def batch_norm(input: Any, running_mean: Any, running_var: Any, weight: Any = No
                training: bool = False, momentum: float = 0.1, eps: float = 1e-5) -> Any:  # fmt: skip
     if training:
         _check_values(input.size())
+    if not input.numel():
+        out = input.clone()
+        out = out if weight is None else out * weight[0]
+        return out if bias is None else out + bias[0]
     channels = input.shape[1]
     named = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
     for name, t in named.items():
@@ -197,12 +201,14 @@ def batch_norm(input: Any, running_mean: Any, running_var: Any, weight: Any = No
     if not training:
         return row("native_batch_norm")(input, weight, bias, running_mean.detach(), running_var.detach(), eps)
     out = row("native_batch_norm")(input, weight, bias, None, None, eps)
-    mean, variance = _moments(_wide(input._array), _all_but_channels(input.shape))
+    # Averages over time are kept in the tensors' dtype, but computed in double.
+    mean, variance = _moments(input._array.astype(F64), _all_but_channels(input.shape))
     count = input.numel() // channels
     for running, new in ((running_mean, mean), (running_var, variance * (count / max(count - 1, 1)))):
         if running is not None:
+            mixed = momentum * new.reshape(-1) + (1 - momentum) * running._array
             with torch.no_grad():
-                running.copy_((1 - momentum) * running + momentum * new_tensor(new.reshape(-1)))
+                running.copy_(new_tensor(mixed.astype(running._array.dtype)))
     return out
 
 
@@ -234,7 +240,7 @@ def _grouped(t: Any, groups: int) -> Any:
 
 
 def _group_norm_kernel(self: ndarray, groups: int, weight: Any, bias: Any, eps: float) -> Any:
-    out = _standardized_kernel(_grouped(self, groups), (2,), eps).reshape(self.shape)
+    out = _standardized(_grouped(self, groups), (2,), eps).reshape(self.shape)
     out = _times(out, _along_channels(weight, self.ndim))
     return out if bias is None else out + _along_channels(bias, self.ndim)
 
@@ -247,7 +253,7 @@ def _group_norm_grad(grad: Any, self: Any, groups: int, weight: Any, eps: float)
 op("native_group_norm", _group_norm_kernel, places=(),
    self=lambda grad, self, groups, weight, eps: _group_norm_grad(_wide(grad), _wide(self), groups, _wide(weight), eps),
    weight=lambda grad, self, groups, eps: _over_channels(
-       _wide(grad) * _standardized(_grouped(_wide(self), groups), (2,), eps)[0].reshape(self.shape)),
+       _wide(grad) * _standardize(_grouped(_wide(self), groups), (2,), eps).reshape(self.shape)),
    bias=lambda grad: _over_channels(_wide(grad)))
 
 
