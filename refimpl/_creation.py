@@ -302,17 +302,21 @@ _refill("bernoulli", _bernoulli)
 _refill("exponential", _exponential)
 
 
+op("_bernoulli_of", lambda self, draw: draw(self), node="BernoulliBackward0", places=(),
+   self=lambda grad: namespace["zeros_like"](grad))  # fmt: skip
+
+
 @composite()
 def bernoulli(
     self: Tensor, p: float | None = None, *, generator: Generator | None = None
 ) -> Tensor:
     """Ones with the probabilities that the tensor holds, or with probability ``p``."""
     source = generator or default_generator
-    return new_tensor(
-        _random.bernoulli(
-            source, self._array.shape, self._array.dtype, self._array if p is None else p
-        )
-    )
+
+    def draw(array: np.ndarray) -> np.ndarray:
+        return _random.bernoulli(source, array.shape, array.dtype, array if p is None else p)
+
+    return row("_bernoulli_of")(self, draw)
 
 
 @composite()

@@ -270,7 +270,7 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
         return matmul(input, weight) + bias
     if input.dim() == 2:
         return torch.addmm(bias, input, torch.t(weight))
-    if not input.is_contiguous():
+    if not (input.is_contiguous() and bias.is_contiguous()):
         return matmul(input, torch.t(weight)) + bias
     rows = torch.reshape(input, (-1, input.shape[-1]))
     out = torch.addmm(bias, rows, torch.t(weight))

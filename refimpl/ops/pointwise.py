@@ -353,13 +353,18 @@ def _over_square(self: Any, other: Any) -> Any:
 # Special functions.
 
 pointwise("erf",     scipy.special.erf,     promotes="INT_TO_FLOAT", self=lambda grad, self: 2 / SQRT_PI * torch.exp(-(self * self)) * grad)
-pointwise("erfc",    scipy.special.erfc,    promotes="INT_TO_FLOAT", self=lambda grad, self: -2 / SQRT_PI * torch.exp(-(self * self)) * grad)
+pointwise("erfc",    lambda self: _erfc(self),    promotes="INT_TO_FLOAT", self=lambda grad, self: -2 / SQRT_PI * torch.exp(-(self * self)) * grad)
 pointwise("erfinv",  scipy.special.erfinv,  promotes="INT_TO_FLOAT", self=lambda grad, result: SQRT_PI / 2 * torch.exp(result * result) * grad)
 pointwise("lgamma",  scipy.special.gammaln, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.digamma(self))
 pointwise("digamma", scipy.special.digamma, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.polygamma(1, self))
 pointwise("_polygamma", lambda self, n: scipy.special.polygamma(n, self).astype(self.dtype), promotes="INT_TO_FLOAT",
           places=(), node="PolygammaBackward0",
           self=lambda grad, self, n: grad * torch.polygamma(n + 1, self))
+
+
+def _erfc(self: Any) -> Any:
+    """The C library's, which keeps its last digits in the tail; SciPy's loses the last ten units there."""
+    return np.asarray(np.frompyfunc(math.erfc, 1, 1)(self)).astype(self.dtype)
 
 
 @composite("torch")
@@ -381,8 +386,8 @@ def _logit(self: Any, eps: float | None) -> Any:
 
 def _logit_grad(grad: Any, self: Any, eps: float | None) -> Any:
     if eps is None:
-        inside = torch.where((self == 0) | (self == 1), grad * math.inf, grad / (self * (1 - self)))
-        return torch.where((self >= 0) & (self <= 1), inside, math.nan)
+        slope = torch.where((self == 0) | (self == 1), math.inf, 1 / (self * (1 - self)))
+        return torch.where((self >= 0) & (self <= 1), grad * slope, math.nan)
     return zero_where((self < eps) | (self > 1 - eps), grad / (self * (1 - self)))
 
 
@@ -427,7 +432,7 @@ def _sgn_grad(grad: Any, self: Any, result: Any) -> Any:
 
 
 pointwise("nan_to_num", lambda self, nan=None, posinf=None, neginf=None: _replaced(self, nan, posinf, neginf),
-          self=lambda grad, self: zero_where(torch.isinf(self) | torch.isnan(self), grad))
+          self=lambda grad, self: grad * torch.isfinite(self))
 pointwise("sinc", lambda self: _sinc(self), promotes="INT_TO_FLOAT",
           self=lambda grad, self: _sinc_grad(grad, self))
 
@@ -486,10 +491,26 @@ pointwise("_clamp_tensor", lambda self, min=None, max=None: _clip(self, min, max
           self=lambda grad, self, min, max: torch.where(_within(self, min, max), grad, 0.0),
           min=lambda grad, self, min, max: torch.where(self < min if max is None else (self < min) & (min < max), grad, 0.0),
           max=lambda grad, self, min, max: torch.where(self > max if min is None else (self > max) | (max < min), grad, 0.0))
-pointwise("clamp_min", lambda self, min: _clip(self, min, None),
+pointwise("_clamp_min_number", lambda self, min: _clip(self, min, None), node="ClampMinBackward0", places=(),
           self=lambda grad, self, min: torch.where(self >= min, grad, 0.0))
-pointwise("clamp_max", lambda self, max: _clip(self, None, max),
+pointwise("_clamp_max_number", lambda self, max: _clip(self, None, max), node="ClampMaxBackward0", places=(),
           self=lambda grad, self, max: torch.where(self <= max, grad, 0.0))
+pointwise("_clamp_min", lambda self, min: _clip(self, min, None), node="ClampMinBackward1", places=(),
+          self=lambda grad, self, min: torch.where(self >= min, grad, 0.0),
+          min=lambda grad, self, min: torch.where(self < min, grad, 0.0))
+pointwise("_clamp_max", lambda self, max: _clip(self, None, max), node="ClampMaxBackward1", places=(),
+          self=lambda grad, self, max: torch.where(self <= max, grad, 0.0),
+          max=lambda grad, self, max: torch.where(self > max, grad, 0.0))
+
+
+@composite(inplace=True)
+def clamp_min(self: Any, min: Any) -> Any:
+    return row("_clamp_min_number")(_at_least(self, min), min) if is_number(min) else row("_clamp_min")(self, min)
+
+
+@composite(inplace=True)
+def clamp_max(self: Any, max: Any) -> Any:
+    return row("_clamp_max_number")(_at_least(self, max), max) if is_number(max) else row("_clamp_max")(self, max)
 
 
 def _clip(self: Any, low: Any, high: Any) -> Any:

@@ -146,9 +146,11 @@ op("prod", lambda self, dim, keepdim: np.multiply.reduce(self, dim, _whole(self)
 def _prod_grad(grad: Any, self: Any, result: Any, dim: int | None = None) -> Any:
     if dim is None:  # 0-d
         return grad
-    if type(self) is ndarray and self.all():
+    if (self if type(self) is ndarray else self._array).all():
         return grad * (result / self).conj()
-    # Zeros, or a graph is wanted: the product of all others is what stands before times what follows.
+    if self.shape[dim] == 1:
+        return grad
+    # Zeros: the product of all others is what stands before times what follows.
     parts = [torch.select(self, dim, i) for i in range(self.shape[dim])]
     others = [b * a for b, a in zip(_before(parts), _before(parts[::-1])[::-1], strict=True)]
     return grad * (torch.stack(others, dim).conj() if parts else self)

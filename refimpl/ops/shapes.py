@@ -400,10 +400,13 @@ def sum_to_size(self: Any, *size: Any) -> Any:
     size = size_of(size)
     if isinstance(self, ndarray):
         return sum_to(self, size)
+    if not size:
+        return torch.sum(self)
     shape = tuple(self.shape)
     lead = len(shape) - len(size)
     dims = [*range(lead), *(i + lead for i, n in enumerate(size) if n == 1 != shape[i + lead])]
-    return _view(torch.sum(self, dims, keepdim=True) if dims else self, size)
+    out = torch.sum(self, dims, keepdim=True) if dims else self
+    return _view(out, size) if lead else out
 
 
 @composite("Tensor")
@@ -619,12 +622,17 @@ Tensor.fill_ = fill_  # type: ignore[attr-defined]
 # Joining and rearranging.
 
 
+def zeros_like_of(grad: Any, shape: Any) -> Any:
+    """Zeros of another shape, in the dtype and kind of the gradient."""
+    return torch.zeros(shape, dtype=grad.dtype) if isinstance(grad, Tensor) else np.zeros(shape, grad.dtype)
+
+
 def _cat_grads(grad: Any, tensors_shape: Any, dim: int) -> list[Any]:
-    sizes = [shape[dim] if len(shape) > dim else 0 for shape in tensors_shape]
+    sizes = [shape[dim] if shape != (0,) else 0 for shape in tensors_shape]
     ends = np.cumsum(sizes).tolist()
     # An empty 1-d tensor joins anything, and gets an empty gradient.
     return [
-        narrow(grad, dim, end - size, size) if len(shape) == len(grad.shape) else None
+        narrow(grad, dim, end - size, size) if shape != (0,) else zeros_like_of(grad, shape)
         for shape, size, end in zip(tensors_shape, sizes, ends, strict=True)
     ]
 
@@ -725,6 +733,8 @@ def _triangle(name: str, self: ndarray, diagonal: int) -> ndarray:
 
 
 def _unrepeat(grad: Any, shape: Any, repeats: Any) -> Any:
+    if 0 in repeats:
+        return zeros_like_of(grad, shape)
     lead = len(repeats) - len(shape)
     parts = [n for pair in zip(repeats[lead:], shape, strict=True) for n in pair]
     folded = reshape(grad, (*repeats[:lead], *parts))
