@@ -19,7 +19,7 @@ from .. import _dtype, _inplace
 from .._dtype import F16, F32, F64
 from .._op import composite, op, pointwise, publish, row, torch
 from .._random import default_generator
-from .._row import rows
+from .._row import Function, rows
 from .._tensor import Tensor
 from .shapes import wrap_dim
 
@@ -39,7 +39,7 @@ def check_floating(t: Any, kernel: str, narrow: bool = True) -> None:
             raise unimplemented(kernel, t)
 
 
-def backward(name: str, kernel: Callable[..., Any], **formulas: Any) -> Callable[..., Any]:
+def backward(name: str, kernel: Function, **formulas: Any) -> Function:
     """The row of a derivative; on bare float32 and float64 arrays its kernel at once."""
     call = op(name, kernel, places=(), **formulas)
 
@@ -53,18 +53,20 @@ def backward(name: str, kernel: Callable[..., Any], **formulas: Any) -> Callable
 
 def activation(
     name: str,
-    kernel: Callable[..., Any],
+    kernel: Function,
     check: Callable[..., None] | str,
     *,
     node: str | None = None,
     places: tuple[str, ...] = (),
-    in_place: Callable[..., Any] | None = None,
-    **formula: Callable[..., Any],
+    writes: bool = True,
+    in_place: Function | None = None,
+    **formula: Any,
 ) -> None:
-    """A row in ``nn.functional``, with ``inplace=True`` and with an underscore.
+    """A row in ``nn.functional`` and other ``places``.
 
     ``check`` refuses arguments; a string names PyTorch's kernel, which takes floats alone.
-    ``in_place`` is the formula in place, where PyTorch has another one there: a second node.
+    ``writes`` says whether there is ``inplace=True``, and ``in_place`` has the formula of that, where
+    PyTorch has another one there: a second node.
     """
     call = pointwise(name, kernel, node=node, places=(), inplace=False, **formula)
     written = name
@@ -74,13 +76,13 @@ def activation(
         pointwise(written, kernel, node=node, places=(), inplace=False, self=in_place)
     write = _inplace.variant(written, row(written))
     count = len(rows[name].parameters)
-    refuse = check if callable(check) else lambda t, *args, **named: check_floating(t, check)
+    refuse: Function = check if callable(check) else lambda t, *args, **named: check_floating(t, check)
     public = name.strip("_")
 
     def function(self: Any, *args: Any, inplace: bool = False, **named: Any) -> Any:
         if not isinstance(self, Tensor):
             return NotImplemented
-        if len(args) == count:
+        if writes and len(args) == count:
             *args, inplace = args  # type: ignore[assignment]
         refuse(self, *args, **named)
         for position, value in enumerate(args, 1):
@@ -91,9 +93,19 @@ def activation(
                 )
         return (write if inplace else call)(self, *args, **named)
 
-    for place in ("nn.functional", *places):
-        publish(public, lambda self, *args, **named: function(self, *args, **named), (place,))
-        publish(public + "_", lambda self, *args, **named: function(self, *args, inplace=True, **named), (place,))
+    def plain(self: Any, *args: Any, **named: Any) -> Any:
+        return function(self, *args, **named)
+
+    def underscored(self: Any, *args: Any, **named: Any) -> Any:
+        return function(self, *args, inplace=True, **named)
+
+    publish(public, function if writes else plain, ("nn.functional",))
+    publish(public, plain, places)
+    if public in _UNDERSCORED:
+        publish(public + "_", underscored, ("nn.functional", *places))
+
+
+_UNDERSCORED = ("relu", "threshold", "leaky_relu", "hardtanh", "elu", "selu", "celu")
 
 
 def _zeros(grad: Any) -> Any:
@@ -109,29 +121,30 @@ def _refused(name: str, grad: Any, value: Any) -> Any:
 
 # Piecewise linear.
 
-_ZERO = {F32: np.zeros((), F32), F64: np.zeros((), F64)}
-_BITS = {F32: np.dtype(np.int32), F64: np.dtype(np.int64)}
+_SIXTH = float(np.float32(1 / 6))  # a float in PyTorch's kernel, for float64 too
+_ZERO: Any = {F32: np.zeros((), F32), F64: np.zeros((), F64)}
+_BITS: Any = {F32: np.dtype(np.int32), F64: np.dtype(np.int64)}
 
-_threshold_backward = backward(
+_threshold_backward: Function = backward(
     "threshold_backward", lambda grad_output, self, threshold: np.where(self <= threshold, 0, grad_output),
     grad_output=lambda grad, self, threshold: _threshold_backward(grad, self, threshold),
     self=_zeros)
-_leaky_relu_backward = backward(
+_leaky_relu_backward: Function = backward(
     "leaky_relu_backward",
     lambda grad_output, self, negative_slope: np.where(self > 0, grad_output, grad_output * negative_slope),
     grad_output=lambda grad, self, negative_slope: _leaky_relu_backward(grad, self, negative_slope),
     self=_zeros)
-_hardtanh_backward = backward(
+_hardtanh_backward: Function = backward(
     "hardtanh_backward",
     lambda grad_output, self, min_val, max_val: np.where((self <= min_val) | (self >= max_val), 0, grad_output),
     grad_output=lambda grad, self, min_val, max_val: _hardtanh_backward(grad, self, min_val, max_val),
     self=_zeros)
-_shrink_backward = backward(
+_shrink_backward: Function = backward(
     "softshrink_backward",
     lambda grad_output, self, lambd: np.where((self >= -lambd) & (self <= lambd), 0, grad_output),
     grad_output=lambda grad, self, lambd: _shrink_backward(grad, self, lambd),
     self=_zeros)
-_rrelu_backward = backward(
+_rrelu_backward: Function = backward(
     "rrelu_with_noise_backward", lambda grad_output, self, noise: grad_output * noise,
     grad_output=lambda grad, self, noise: _rrelu_backward(grad, self, noise),
     self=_zeros)
@@ -184,28 +197,25 @@ activation("hardtanh", lambda self, min_val=-1.0, max_val=1.0: _between(self, mi
            self=lambda grad, self, min_val, max_val: _hardtanh_backward(grad, self, min_val, max_val))
 activation("relu6", lambda self: _between(self, 0, 6), _check_clamped("hardtanh", "Bool"), node="HardtanhBackward0",
            self=lambda grad, self: _hardtanh_backward(grad, self, 0, 6))
-activation("softshrink", lambda self, lambd=0.5: _softshrunk(self, lambd), "softshrink_check",
+activation("softshrink", lambda self, lambd=0.5: _softshrunk(self, lambd), "softshrink_check", writes=False,
            self=lambda grad, self, lambd: _shrink_backward(grad, self, lambd))
 activation("hardshrink", lambda self, lambd=0.5: np.where((self >= -lambd) & (self <= lambd), 0, self),
-           "hardshrink_cpu", places=("torch", "Tensor"),
+           "hardshrink_cpu", places=("torch", "Tensor"), writes=False,
            self=lambda grad, self, lambd: _shrink_backward(grad, self, lambd))
 activation("hardsigmoid", lambda self: _between(self + 3, 0, 6) / 6, "hardsigmoid_cpu",
            self=lambda grad, self: _hardsigmoid_backward(grad, self))
 activation("hardswish", lambda self: self * _between(self + 3, 0, 6) / 6, "hardswish_cpu",
            self=lambda grad, self: _hardswish_backward(grad, self))
-_hardsigmoid_backward = backward(
+_hardsigmoid_backward: Function = backward(
     "hardsigmoid_backward",
     lambda grad_output, self: np.where((self > -3) & (self < 3), grad_output * _SIXTH, 0),
     grad_output=lambda grad, self: _refused("hardsigmoid_backward", grad, _hardsigmoid_backward(grad, self)),
     self=lambda grad: _refused("hardsigmoid_backward", grad, _zeros(grad)))
-_hardswish_backward = backward(
+_hardswish_backward: Function = backward(
     "hardswish_backward", lambda grad_output, self:
         np.where(self <= -3, 0, np.where(self < 3, grad_output * (self / 3 + 0.5), grad_output)),
     grad_output=lambda grad, self: _hardswish_backward(grad, self),
     self=lambda grad, grad_output, self: torch.where((self > -3) & (self < 3), grad * grad_output / 3, 0.0))
-
-
-_SIXTH = float(np.float32(1 / 6))  # a float in PyTorch's kernel, for float64 too
 
 
 def _softshrunk(self: ndarray, lambd: float) -> Any:
@@ -220,14 +230,14 @@ def _softshrunk(self: ndarray, lambd: float) -> Any:
 # Exponential linear: alpha (exp(x) - 1) below zero.
 
 _SELU = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946, 1
-_elu_backward = backward(
+_elu_backward: Function = backward(
     "elu_backward", lambda grad_output, self, alpha, scale, input_scale:
         np.where(self <= 0, grad_output * input_scale * (alpha * scale) * np.exp(self * input_scale),
                  grad_output * scale),
     grad_output=lambda grad, self, alpha, scale, input_scale: _elu_backward(grad, self, alpha, scale, input_scale),
     self=lambda grad, grad_output, self, alpha, scale, input_scale:
         _elu_backward(grad * grad_output * input_scale, self, alpha, scale, input_scale) * (self < 0))
-_elu_result_backward = backward(
+_elu_result_backward: Function = backward(
     "elu_result_backward", lambda grad_output, result, alpha, scale, input_scale:
         np.where(result <= 0, grad_output * input_scale * (result + alpha * scale), grad_output * scale),
     node="EluBackwardBackward0",
@@ -336,16 +346,16 @@ def _mish_backward(grad: Any, self: Any) -> Any:
 
 backward("silu_backward", _silu_derivative)
 backward("mish_backward", _mish_derivative)
-_gelu_backward = backward(
+_gelu_backward: Function = backward(
     "gelu_backward", _gelu_derivative,
     grad_output=lambda grad, self, approximate: _gelu_backward(grad, self, approximate),
     self=lambda grad, grad_output, self, approximate: grad * grad_output * _gelu_curvature(self, approximate))
-_softplus_backward = backward(
+_softplus_backward: Function = backward(
     "softplus_backward", _softplus_derivative,
     grad_output=lambda grad, self, beta, threshold: _softplus_backward(grad, self, beta, threshold),
     self=lambda grad, grad_output, self, beta, threshold:
         _sigmoid_grad(grad * grad_output, torch.sigmoid(self * beta)) * (self * beta < threshold) * beta)
-_log_sigmoid_backward = backward(
+_log_sigmoid_backward: Function = backward(
     "log_sigmoid_backward", _log_sigmoid_derivative,
     grad_output=lambda grad, self: _log_sigmoid_backward(grad, self),
     self=lambda grad, grad_output, self: -_sigmoid_grad(grad * grad_output, torch.sigmoid(self)))
@@ -364,7 +374,7 @@ activation("silu", lambda self: self / (1 + np.exp(-self)), _check_silu,
            self=lambda grad, self: _silu_backward(grad, self))
 activation("mish", lambda self: self * np.tanh(np.log1p(np.exp(self))), "mish_cpu",
            self=lambda grad, self: _mish_backward(grad, self))
-activation("softplus", lambda self, beta=1, threshold=20: _softplus(self, beta, threshold), "softplus_cpu",
+activation("softplus", lambda self, beta=1, threshold=20: _softplus(self, beta, threshold), "softplus_cpu", writes=False,
            self=lambda grad, self, beta, threshold: _softplus_backward(grad, self, beta, threshold))
 pointwise("gelu", lambda self, approximate="none": _gelu(self, approximate), places=(), inplace=False,
           self=lambda grad, self, approximate: _gelu_backward(grad, self, approximate))
@@ -404,12 +414,12 @@ composite("nn.functional", name="tanh")(lambda self: torch.tanh(self))
 pointwise("_prelu_kernel", lambda self, weight: np.where(self > 0, self, weight * self), places=(), inplace=False,
           self=lambda grad, self, weight: _prelu_backward(grad, self, weight),
           weight=lambda grad, self, weight: _prelu_weight_backward(grad, self, weight))
-_prelu_backward = backward(
+_prelu_backward: Function = backward(
     "prelu_kernel_backward", lambda grad_output, self, weight: np.where(self > 0, grad_output, weight * grad_output),
     grad_output=lambda grad, self, weight: torch.where(self >= 0, grad, weight * grad),  # at 0, unlike the kernel
     self=_zeros,
     weight=lambda grad, grad_output, self: torch.where(self >= 0, 0.0, grad_output * grad))
-_prelu_weight_backward = backward(
+_prelu_weight_backward: Function = backward(
     "prelu_weight_backward", lambda grad_output, self, weight: np.where(self > 0, 0, self * grad_output),
     node="PreluKernelBackwardBackward0",
     grad_output=lambda grad, self: torch.where(self >= 0, 0.0, grad * self),
@@ -497,7 +507,7 @@ def _glu_grad_output(grad: Any, self: Any, dim: int) -> Any:
 
 op("glu", lambda self, dim: np.split(self, 2, dim)[0] * _sigmoid(np.split(self, 2, dim)[1]), places=(),
    self=lambda grad, self, dim: _glu_backward(grad, self, dim))
-_glu_backward = backward(
+_glu_backward: Function = backward(
     "glu_backward", _glu_derivative,
     grad_output=lambda grad, self, dim: _glu_grad_output(grad, self, dim),
     self=lambda grad, grad_output, self, dim: _glu_twice(grad, grad_output, self, dim))
@@ -546,20 +556,20 @@ def _softmax_twice(grad: Any, grad_output: Any, result: Any, dim: int) -> Any:
 
 
 op("softmax", _softmax_kernel, places=(), self=lambda grad, result, dim: _softmax_backward(grad, result, dim))
-_softmax_backward = backward(
+_softmax_backward: Function = backward(
     "softmax_backward_data", lambda grad_output, result, dim:
         (grad_output - np.add.reduce(grad_output * result, _axis(grad_output, dim), keepdims=True)) * result,
     grad_output=lambda grad, result, dim: _softmax_backward(grad, result, dim),
     result=lambda grad, grad_output, result, dim: _softmax_twice(grad, grad_output, result, dim))
 op("log_softmax", _log_softmax_kernel, places=(), self=lambda grad, result, dim: _log_softmax_backward(grad, result, dim))
-_log_softmax_backward = backward(
+_log_softmax_backward: Function = backward(
     "log_softmax_backward_data", lambda grad_output, result, dim:
         grad_output - np.exp(result) * np.add.reduce(grad_output, _axis(grad_output, dim), keepdims=True),
     grad_output=lambda grad, result, dim: grad - _sum(grad * torch.exp(result), dim),
     result=lambda grad, grad_output, result, dim: -_sum(grad_output, dim) * torch.exp(result) * grad)
 
 
-def _softmax_of(name: str) -> Callable[..., Any]:
+def _softmax_of(name: str) -> Function:
     def function(self: Any, dim: int, dtype: Any = None) -> Any:
         if not isinstance(self, Tensor):
             return NotImplemented
@@ -587,7 +597,7 @@ def _guessed_dim(name: str, ndim: int) -> int:
 _softmax, _log_softmax = _softmax_of("softmax"), _softmax_of("log_softmax")
 
 
-def _functional(name: str, function: Callable[..., Any]) -> None:
+def _functional(name: str, function: Function) -> None:
     def call(self: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
         return function(self, _guessed_dim(name, self.dim()) if dim is None else dim, dtype)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from numpy import ndarray
 
 from .. import _dtype
 from .._op import composite, op, row, torch
+from .._row import Function
 from .._tensor import Tensor, new_tensor
 from .activations import backward, check_floating, logsigmoid
 from .shapes import expand
@@ -75,7 +75,7 @@ def _zeros(grad: Any) -> Any:
     return torch.zeros_like(grad)
 
 
-def _no_derivative(name: str) -> Callable[..., Any]:
+def _no_derivative(name: str) -> Function:
     def refuse(grad: Any) -> Any:
         raise RuntimeError(f"derivative for aten::{name} is not implemented")
 
@@ -118,7 +118,7 @@ def _count(t: Any) -> int:
     return math.prod(t.shape)
 
 
-_mse_backward = backward(
+_mse_backward: Function = backward(
     "mse_loss_backward", lambda grad_output, self, target, reduction:
         _share(2.0, reduction, self.size or 1) * (self - target) * grad_output,
     grad_output=lambda grad, self, target, reduction: _mse_backward(grad, self, target, reduction),
@@ -126,7 +126,7 @@ _mse_backward = backward(
         _share(2 * (grad * grad_output), reduction, math.prod(self_shape)),
     target=lambda grad, grad_output, self_shape, reduction:
         -_share(2 * (grad * grad_output), reduction, math.prod(self_shape)))
-_smooth_l1_backward = backward(
+_smooth_l1_backward: Function = backward(
     "smooth_l1_loss_backward", lambda grad_output, self, target, reduction, beta:
         _smooth_l1_derivative(grad_output, self, target, reduction, beta),
     grad_output=lambda grad, self, target, reduction, beta: _smooth_l1_backward(grad, self, target, reduction, beta),
@@ -134,7 +134,7 @@ _smooth_l1_backward = backward(
         _share(grad * grad_output * _within(self, target, beta) / beta, reduction, _count(self)),
     target=lambda grad, grad_output, self, target, reduction, beta:
         -_share(grad * grad_output * _within(self, target, beta) / beta, reduction, _count(self)))
-_huber_backward = backward(
+_huber_backward: Function = backward(
     "huber_loss_backward", lambda grad_output, self, target, reduction, delta:
         _huber_derivative(grad_output, self, target, reduction, delta),
     grad_output=lambda grad, self, target, reduction, delta: _huber_backward(grad, self, target, reduction, delta),
@@ -142,7 +142,7 @@ _huber_backward = backward(
         _share(grad * grad_output * _within(self, target, delta), reduction, _count(self)),
     target=lambda grad, grad_output, self, target, reduction, delta:
         -_share(grad * grad_output * _within(self, target, delta), reduction, _count(self)))
-_soft_margin_backward = backward(
+_soft_margin_backward: Function = backward(
     "soft_margin_loss_backward", lambda grad_output, self, target, reduction:
         _soft_margin_derivative(grad_output, self, target, reduction),
     grad_output=lambda grad, self, target, reduction: _soft_margin_backward(grad, self, target, reduction),
@@ -173,7 +173,7 @@ op("soft_margin_loss", lambda self, target, reduction: _reduced(np.log1p(np.exp(
    self=lambda grad, self, target, reduction: _soft_margin_backward(grad, self, target, reduction))
 
 
-def _aligned(input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+def _aligned(input: Any, target: Any) -> Any:
     """Both in one shape, with a warning where they were not."""
     if input._array.shape == target._array.shape:
         return input, target
@@ -193,7 +193,7 @@ def _check_weight(weight: Tensor, input: Tensor) -> None:
 _INVALID_MODE = "Invalid reduction mode: {}. Expected one of 'none', 'mean', 'sum'."
 
 
-def _weighted(errors: Tensor, weight: Tensor, reduction: str) -> Tensor:
+def _weighted(errors: Any, weight: Any, reduction: str) -> Any:
     errors = errors * weight
     if reduction == "mean":
         return torch.sum(errors) / torch.sum(weight)
@@ -289,8 +289,8 @@ def _at_classes(self: ndarray, target: ndarray) -> tuple[Any, ...]:
         return (target,)
     if self.ndim == 2:
         return (np.arange(len(target)), target)
-    n, *spatial = np.indices(target.shape, sparse=True)
-    return (n, target, *spatial)
+    places: Any = np.indices(target.shape, sparse=True)
+    return (places[0], target, *places[1:])
 
 
 def _class_weights(target: ndarray, kept: ndarray | None, weight: Any, dtype: np.dtype[Any]) -> Any:
@@ -334,7 +334,7 @@ def _nll_derivative(grad_output: Any, self: ndarray, target: ndarray, weight: An
     return out
 
 
-_nll_backward = backward(
+_nll_backward: Function = backward(
     "nll_loss_backward", _nll_derivative,
     grad_output=lambda grad, target, weight, reduction, ignore_index:
         row("nll_loss")(grad, target, weight, reduction, ignore_index),
@@ -410,7 +410,7 @@ def _along_classes(weight: Tensor, input: Tensor, dim: int) -> Tensor:
     return weight.view(*[weight.numel() if d == dim else 1 for d in range(input.ndim)])
 
 
-def _of_probabilities(input: Tensor, target: Tensor, weight: Any, reduction: str, smoothing: float) -> Tensor:
+def _of_probabilities(input: Any, target: Any, weight: Any, reduction: str, smoothing: float) -> Any:
     dim = 0 if input.ndim == 1 else 1
     classes = input.shape[dim]
     if weight is not None and (weight.ndim != 1 or weight.numel() != classes):
@@ -436,7 +436,7 @@ def _of_probabilities(input: Tensor, target: Tensor, weight: Any, reduction: str
     return row("_div_number")(-total, input.numel() / classes)
 
 
-def _smoothed(input: Tensor, target: Tensor, weight: Any, reduction: str, ignore_index: int, smoothing: float) -> Tensor:
+def _smoothed(input: Any, target: Any, weight: Any, reduction: str, ignore_index: int, smoothing: float) -> Any:
     if smoothing > 1:
         raise RuntimeError(_SMOOTHING.format(smoothing))
     dim = 0 if input.ndim == 1 else 1
@@ -512,7 +512,7 @@ op("binary_cross_entropy", _bce, places=(),
    self=lambda grad, self, target, weight, reduction: _bce_backward(grad, self, target, weight, reduction),
    target=lambda grad, self, weight, reduction:
        _share(_times(-torch.logit(self) * grad, weight), reduction, _count(self)))
-_bce_backward = backward(
+_bce_backward: Function = backward(
     "binary_cross_entropy_backward",
     lambda grad_output, self, target, weight, reduction: _bce_derivative(grad_output, self, target, weight, reduction),
     grad_output=lambda grad, self, target, weight, reduction: _bce_grad_output(grad, self, target, weight, reduction),
@@ -838,7 +838,7 @@ def _multi_margin_derivative(grad: Any, self: ndarray, target: ndarray, p: int, 
 op("multi_margin_loss", _multi_margin, places=(),
    self=lambda grad, self, target, p, margin, weight, reduction:
        _multi_margin_backward(grad, self, target, p, margin, weight, reduction))
-_multi_margin_backward = backward(
+_multi_margin_backward: Function = backward(
     "multi_margin_loss_backward",
     lambda grad_output, self, target, p, margin, weight, reduction:
         _multi_margin_derivative(grad_output, self, target, p, margin, weight, reduction),
@@ -900,7 +900,7 @@ def _multilabel_margin_derivative(grad: Any, self: ndarray, target: ndarray, red
 
 op("multilabel_margin_loss", _multilabel_margin, places=(),
    self=lambda grad, self, target, reduction: _multilabel_margin_backward(grad, self, target, reduction))
-_multilabel_margin_backward = backward(
+_multilabel_margin_backward: Function = backward(
     "multilabel_margin_loss_backward",
     lambda grad_output, self, target, reduction: _multilabel_margin_derivative(grad_output, self, target, reduction),
     grad_output=_no_derivative("multilabel_margin_loss_backward"),

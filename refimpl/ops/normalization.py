@@ -222,11 +222,11 @@ def instance_norm(input: Any, running_mean: Any = None, running_var: Any = None,
         )
     n, channels, *spatial = input.shape
     weight, bias = (t if t is None else t.repeat(n) for t in (weight, bias))
-    means, variances = (t if t is None else t.repeat(n) for t in (running_mean, running_var))
+    means, variances = [t if t is None else t.repeat(n) for t in (running_mean, running_var)]
     folded = input.contiguous().view(1, n * channels, *spatial)
     out = batch_norm(folded, means, variances, weight, bias, use_input_stats, momentum, eps)
     for running, repeated in ((running_mean, means), (running_var, variances)):
-        if running is not None and use_input_stats:
+        if repeated is not None and use_input_stats:
             with torch.no_grad():
                 running.copy_(torch.mean(repeated.view(n, channels), 0))
     return out.view(*input.shape)
