@@ -55,6 +55,7 @@ def render(report: Report) -> str:
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         data=embedded(data_of(report)),
         report=report,
+        record_names=sections.names_of(report.records),
         verdicts=VERDICTS,
         symbols={verdict.name: verdict.symbol for verdict in VERDICTS},
         headings=headings(report.columns),

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import log
+from pathlib import Path
 from typing import Any
 
 from conformance.record import Record
@@ -124,11 +125,17 @@ def reasons(columns: Sequence[Column], verdicts: Sequence[str]) -> list[Reason]:
     return sorted(found.values(), key=lambda reason: -reason.count)
 
 
+def names_of(records: Sequence[Record]) -> list[str]:
+    """What records are called: by their file's name, where it tells them apart."""
+    names = [Path(record.file).name for record in records]
+    return names if len(set(names)) == len(names) else [record.file for record in records]
+
+
 def not_run(records: Sequence[Record]) -> list[tuple[str, str, str]]:
     """Whole sources, devices or versions that were not run: what, why, in which record."""
     return [
-        (as_text(line["what"]), as_text(line["reason"]), record.file)
-        for record in records
+        (as_text(line["what"]), as_text(line["reason"]), name)
+        for name, record in zip(names_of(records), records, strict=True)
         for line in record.not_run
     ]
 

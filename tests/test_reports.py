@@ -17,7 +17,7 @@ from conformance.record import read_record
 from reports import tables
 from reports.compare import diffs
 from reports.page import data_of, render
-from reports.sections import summaries
+from reports.sections import names_of, summaries
 from reports.tables import build
 from reports.verdicts import VERDICTS
 from tests import browser
@@ -355,6 +355,15 @@ def test_records_of_one_pairing_are_merged(tmp_path: Path) -> None:
     assert len(merged.columns) == 1
     assert [row.key.name for row in merged.rows] == ["add", "mul"]
     assert merged.problems == []
+
+
+def test_a_record_is_called_by_its_name_where_that_tells_it_apart(tmp_path: Path) -> None:
+    a = complete(tmp_path / "a.jsonl", case("mul", {"value": PASS}))
+    b = complete(tmp_path / "b.jsonl", case("add", {"value": PASS}))
+    (tmp_path / "other").mkdir()
+    c = complete(tmp_path / "other" / "a.jsonl", case("sub", {"value": PASS}))
+    assert names_of([read_record(a), read_record(b)]) == ["a.jsonl", "b.jsonl"]
+    assert names_of([read_record(a), read_record(c)]) == [str(a), str(c)]
 
 
 def test_the_later_run_of_a_case_counts_and_that_is_said(tmp_path: Path) -> None:
