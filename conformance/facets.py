@@ -36,13 +36,13 @@ class Numbers:
     """Two tensors of the same dtype and shape whose values have yet to be judged.
 
     `order` is the order of the derivative: 0 a result, 1 a gradient, 2 a gradient's gradient.
-    `moved` marks tensors that no arithmetic of the op may touch (the inputs)."""
+    `kept` marks inputs that the oracle left as they were, and nobody else may touch."""
 
     where: str
     expected: Seen
     actual: Seen
     order: int = 0
-    moved: bool = False
+    kept: bool = False
 
 
 Findings = Iterator[Difference | Numbers]
@@ -151,6 +151,12 @@ def pairs(expected: Observation, actual: Observation) -> Iterator[tuple[str, See
             yield where, seen, other
 
 
+def is_unchanged(case: Case, where: str, seen: Seen) -> bool:
+    """Whether a variable is an input that still has its first value."""
+    spec = case.inputs.get(where)
+    return spec is not None and seen["value"] == spec.numpy().tobytes().hex()
+
+
 def root(where: str) -> str:
     """The variable that an expression starts from."""
     return re.split(r"[.[]", where, maxsplit=1)[0]
@@ -159,7 +165,7 @@ def root(where: str) -> str:
 # Comparisons.
 
 
-def numbers(where: str, expected: Seen, actual: Seen, order: int, moved: bool = False) -> Findings:
+def numbers(where: str, expected: Seen, actual: Seen, order: int, kept: bool = False) -> Findings:
     """Two tensors to be judged, or the plain difference that keeps them from being compared."""
     for side in ("dtype", "shape"):
         if expected[side] != actual[side]:
@@ -170,7 +176,7 @@ def numbers(where: str, expected: Seen, actual: Seen, order: int, moved: bool = 
         if expected["value"] != actual["value"]:
             yield Difference(where, str(expected["value"]), str(actual["value"]))
         return
-    yield Numbers(where, expected, actual, order, moved)
+    yield Numbers(where, expected, actual, order, kept)
 
 
 def value(case: Case, expected: Observation, actual: Observation) -> Findings:
@@ -181,8 +187,8 @@ def value(case: Case, expected: Observation, actual: Observation) -> Findings:
         elif where not in wanted:
             yield Difference(where, "no such variable", describe(ours[where]))
         elif wanted[where]["kind"] == ours[where]["kind"] == "tensor":
-            moved = case.op is not None and root(where) in case.inputs
-            yield from numbers(where, wanted[where], ours[where], 0, moved)
+            kept = case.op is not None and is_unchanged(case, where, wanted[where])
+            yield from numbers(where, wanted[where], ours[where], 0, kept)
         elif summary(wanted[where]) != summary(ours[where]):
             yield Difference(where, describe(wanted[where]), describe(ours[where]))
 

@@ -30,7 +30,7 @@ KEYS = {
     "case": "the id of a case, or a pattern such as 'tutorial/*'",
     "op": "the name of an op, or a pattern such as 'linalg.*'",
     "facet": "a facet or a list of facets",
-    "subject": "the subject that deviates, or a pattern",
+    "subject": "the subject that deviates, or a pattern; left out, refimpl",
     "torch": "versions of the oracle, such as '>=2.13,<2.14'",
     "device": "cpu or cuda",
     "dtype": "a dtype, or a pattern such as 'complex*'",
@@ -68,7 +68,7 @@ class Entry:
     case: str = "*"
     op: str = "*"
     facets: tuple[str, ...] = ()
-    subject: str = "*"
+    subject: str = "refimpl"
     torch: SpecifierSet = field(default_factory=SpecifierSet)
     device: str = "*"
     dtype: str = "*"

@@ -195,6 +195,11 @@ def test_real_and_imaginary_parts_are_judged_each() -> None:
     assert not outcome.passed
 
 
+def test_signs_of_complex_zeros_are_left_open() -> None:
+    plus, minus = array([complex(1, 0.0)], "complex64"), array([complex(1, -0.0)], "complex64")
+    assert judge(plus, minus, "complex64", Policy("exact"), 0, never).passed
+
+
 def test_a_jump_is_no_sensitivity() -> None:
     base = np.array([1.0, 1.0])
     slope, jump = 5.0, 2 * JUMP

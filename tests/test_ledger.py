@@ -77,6 +77,7 @@ def test_what_was_not_judged_meets_no_entry(tmp_path: Path, verdict: VerdictName
     ("condition", "applies"),
     [
         ('subject = "refimpl"', True),
+        ('subject = "*"', True),
         ('subject = "module:*"', False),
         ('torch = ">=2.13,<2.14"', True),
         ('torch = "<2"', False),
@@ -98,6 +99,11 @@ def test_every_condition_has_to_hold(tmp_path: Path, condition: str, applies: bo
 def test_an_entry_for_another_run_cannot_be_unmet(tmp_path: Path) -> None:
     book = ledger(tmp_path, 'op = "sum"\ndevice = "cuda"\n')
     assert list(book.problems(complete=True)) == []
+
+
+def test_an_entry_is_about_refimpl_unless_it_says_otherwise(tmp_path: Path) -> None:
+    run = Conditions("torch", Version("2.13.0"), "cpu")
+    assert ledger(tmp_path, 'op = "sum"\n', run=run).review([row("fail")]) == [("fail", None)]
 
 
 def test_an_entry_may_name_cases(tmp_path: Path) -> None:

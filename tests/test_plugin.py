@@ -163,7 +163,7 @@ def ledger(tmp_path: Path, text: str) -> list[str]:
     return ["--ledger", str(path)]
 
 
-KNOWN = '[[deviation]]\nop = "exp"\nfacet = "value"\nreason = "a planted fault"\n'
+KNOWN = '[[deviation]]\nop = "exp"\nfacet = "value"\nsubject = "*"\nreason = "a planted fault"\n'
 
 
 def test_a_known_deviation_is_an_xfail(tmp_path: Path) -> None:

@@ -26,14 +26,16 @@ EITHER = Policy("ulps", k=0)
 """One of its inputs, to the bit; of a negative and a positive zero either."""
 SUM = Policy("accumulate")
 STABLE = Policy("stable", k=4)
+EXPONENTIAL = Policy("stable", k=16)
+"""exp(x - max): the rounding of x - max becomes as many units in the last place as it is large."""
 LOGARITHMIC = Policy("stable", k=4, floor=1)
 """A logarithm of a sum: where the sum is close to 1, its last bit is all that is left."""
 OTHER = Policy("stable", k=8)
 """For ops without a row: OpInfo has hundreds, most of them composed of several steps."""
 
 TUTORIAL = Policy("accumulate", terms=64)
-"""Sums of up to 5 x 5 positive numbers and short chains: in which order a machine adds depends on the
-width of its vectors, so the last bits are nobody's rule."""
+"""Sums of up to 5 x 5 positive numbers and short chains: in which order a machine adds depends on
+the width of its vectors, so the last bits are nobody's rule."""
 
 # Shapes
 
@@ -237,10 +239,10 @@ ROWS: tuple[Row, ...] = (
                edges=False),
     Row(F + "prelu", "x, w", SUM, plans=plans("x=2x3 w=3", "x=2x3x4 w=1"), dtypes=FLOATS),
     # softmax
-    along("softmax",     STABLE),
+    along("softmax",     EXPONENTIAL),
     along("log_softmax", LOGARITHMIC),
     along("logsumexp",   LOGARITHMIC),
-    activation("softmin", STABLE, plans=over("2x3 3", ", 0", ", -1"), edges=False),
+    activation("softmin", EXPONENTIAL, plans=over("2x3 3", ", 0", ", -1"), edges=False),
     # reductions
     reduction("sum",    SUM, dtypes=NUMBERS, plans=REDUCE_MANY),
     reduction("mean",   SUM, dtypes=MORE, plans=REDUCE_MANY),
