@@ -105,13 +105,14 @@ class Dialect:
             return {**seen, "items": [[k, self._seen(item, program)] for k, item in seen["items"]]}
         if seen["kind"] != "tensor":
             return seen
-        graph = seen.get("graph") or []
-        return {
-            **seen,
-            "grad_fn": seen["grad_fn"] and self.name(seen["grad_fn"], program),
-            "graph": [[self.name(name, program), edges] for name, edges in graph],
-            "print": self._names_in(seen.get("print", "")),
-        }
+        translated = dict(seen)  # sides that were not observed stay away
+        if isinstance(seen.get("grad_fn"), str):
+            translated["grad_fn"] = self.name(seen["grad_fn"], program)
+        if isinstance(seen.get("graph"), list):
+            translated["graph"] = [[self.name(name, program), edges] for name, edges in seen["graph"]]
+        if isinstance(seen.get("print"), str):
+            translated["print"] = self._names_in(seen["print"])
+        return translated
 
 
 @cache

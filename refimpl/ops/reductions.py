@@ -136,7 +136,8 @@ def nanmean(self: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = N
 
 op("_prod_all", lambda self: np.multiply.reduce(self, None, _whole(self)), node="ProdBackward0", places=(),
    self=lambda grad, self, result:
-       torch.reshape(_prod_grad(grad, torch.reshape(self, (-1,)), result, 0), self.shape))
+       torch.reshape(grad if math.prod(self.shape) == 1 else _prod_grad(grad, torch.reshape(self, (-1,)), result, 0),
+                     self.shape))
 op("prod", lambda self, dim, keepdim: np.multiply.reduce(self, dim, _whole(self), keepdims=keepdim),
    node="ProdBackward1", places=(),
    self=lambda grad, self, result, dim, keepdim:
