@@ -112,13 +112,6 @@ def _zeros(grad: Any) -> Any:
     return torch.zeros_like(grad)
 
 
-def _refused(name: str, grad: Any, value: Any) -> Any:
-    """Where PyTorch has no second derivative; on tensors, in forward mode's service, there is one."""
-    if isinstance(grad, Tensor):
-        return value
-    raise RuntimeError(f"derivative for aten::{name} is not implemented")
-
-
 # Piecewise linear.
 
 _SIXTH = float(np.float32(1 / 6))  # a float in PyTorch's kernel, for float64 too
@@ -209,8 +202,8 @@ activation("hardswish", lambda self: self * _between(self + 3, 0, 6) / 6, "hards
 _hardsigmoid_backward: Function = backward(
     "hardsigmoid_backward",
     lambda grad_output, self: np.where((self > -3) & (self < 3), grad_output * _SIXTH, 0),
-    grad_output=lambda grad, self: _refused("hardsigmoid_backward", grad, _hardsigmoid_backward(grad, self)),
-    self=lambda grad: _refused("hardsigmoid_backward", grad, _zeros(grad)))
+    grad_output=lambda grad, self: _hardsigmoid_backward(grad, self),
+    self=_zeros)
 _hardswish_backward: Function = backward(
     "hardswish_backward", lambda grad_output, self:
         np.where(self <= -3, 0, np.where(self < 3, grad_output * (self / 3 + 0.5), grad_output)),
