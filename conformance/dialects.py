@@ -109,7 +109,9 @@ class Dialect:
         if isinstance(seen.get("grad_fn"), str):
             translated["grad_fn"] = self.name(seen["grad_fn"], program)
         if isinstance(seen.get("graph"), list):
-            translated["graph"] = [[self.name(name, program), edges] for name, edges in seen["graph"]]
+            translated["graph"] = [
+                [self.name(name, program), edges] for name, edges in seen["graph"]
+            ]
         if isinstance(seen.get("print"), str):
             translated["print"] = self._names_in(seen["print"])
         return translated
