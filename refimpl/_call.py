@@ -27,7 +27,11 @@ def function_of(row: Op) -> Function:
         saves <= {"self", "result"} or row.saves == [("self_shape",)]
     ):  # fmt: skip
         return _unary(row)
-    if row.parameters == ("self", "other") and len(row.formulas) == 2 and saves <= {"self", "other"}:
+    if (
+        row.parameters == ("self", "other")
+        and len(row.formulas) == 2
+        and saves <= {"self", "other"}
+    ):
         return _binary(row) if row.promotes is not None else _general(row)
     return _general(row)
 
@@ -177,8 +181,8 @@ def same_variable(value: Any, dtype: np.dtype[Any]) -> Tensor:
 
 def _general(row: Op) -> Function:
     """Any number of arguments and outputs, lists of tensors, parameters, views."""
-    parameters, defaults, kernel = row.parameters, row.defaults, row.kernel
-    count, promotes, moves = len(parameters), row.promotes is not None, row.moves
+    kernel, count = row.kernel, len(row.parameters)
+    promotes, moves = row.promotes is not None, row.moves
 
     def call(*args: Any, **kwargs: Any) -> Any:
         if kwargs or len(args) != count:
@@ -211,7 +215,8 @@ def _general(row: Op) -> Function:
             raise RuntimeError(str(error)) from None
         several = isinstance(out, (tuple, list))
         results = [
-            new_tensor(o if type(o) is ndarray else np.asarray(o)) for o in (out if several else (out,))
+            new_tensor(o if type(o) is ndarray else np.asarray(o))
+            for o in (out if several else (out,))
         ]
         if row.is_view:
             for t in results:
@@ -234,7 +239,8 @@ def _bind(row: Op, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, 
     """All parameters in order: those given by name, and the defaults."""
     if len(args) > len(row.parameters):
         raise TypeError(
-            f"{row.name}() takes {len(row.parameters)} positional arguments but {len(args)} were given"
+            f"{row.name}() takes {len(row.parameters)} positional arguments but {len(args)} were "
+            "given"
         )
     bound = list(args)
     for parameter in row.parameters[len(args) :]:
@@ -329,7 +335,7 @@ def broadcast_error(a: tuple[int, ...], b: tuple[int, ...]) -> RuntimeError:
     for back in range(1, min(len(a), len(b)) + 1):
         if a[-back] != b[-back] and 1 not in (a[-back], b[-back]):
             return RuntimeError(
-                f"The size of tensor a ({a[-back]}) must match the size of tensor b ({b[-back]}) at "
-                f"non-singleton dimension {max(len(a), len(b)) - back}"
+                f"The size of tensor a ({a[-back]}) must match the size of tensor b ({b[-back]}) "
+                f"at non-singleton dimension {max(len(a), len(b)) - back}"
             )
     return RuntimeError(f"shapes {list(a)} and {list(b)} do not broadcast")

@@ -112,7 +112,7 @@ def size_of(size: tuple[Any, ...]) -> tuple[int, ...]:
 def _constant(name: str, fill: Any) -> None:
     def make(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False,
              layout: Any = None, **named: Any) -> Tensor:  # fmt: skip
-        size = size_of(named["size"] if "size" in named else size)
+        size = size_of(named.get("size", size))
         if any(n < 0 for n in size):
             bad = next(n for n in size if n < 0)
             raise RuntimeError(
@@ -213,8 +213,13 @@ def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None,
     return _finish(np.eye(n, m, dtype=_numpy_dtype(dtype)), requires_grad, device)
 
 
-op("complex", lambda real, imag: real + 1j * imag.astype(_dtype.C64 if imag.dtype is _dtype.F32 else _dtype.C128),
-   places=("torch",),
+def _complex(real: np.ndarray, imag: np.ndarray) -> np.ndarray:
+    out = np.empty(np.broadcast_shapes(real.shape, imag.shape), np.result_type(real, np.complex64))
+    out.real, out.imag = real, imag
+    return out
+
+
+op("complex", _complex, places=("torch",),
    real=lambda grad: namespace["real"](grad),
    imag=lambda grad: namespace["imag"](grad))  # fmt: skip
 
@@ -225,7 +230,7 @@ op("complex", lambda real, imag: real + 1j * imag.astype(_dtype.C64 if imag.dtyp
 def _drawn(name: str, draw: Any) -> None:
     def make(*size: Any, dtype: Any = None, generator: Generator | None = None, device: Any = None,
              requires_grad: bool = False, **named: Any) -> Tensor:  # fmt: skip
-        size = size_of(named["size"] if "size" in named else size)
+        size = size_of(named.get("size", size))
         array = draw(generator or default_generator, size, _numpy_dtype(dtype))
         return _finish(array, requires_grad, device)
 

@@ -123,12 +123,12 @@ def _combine(higher: np.dtype[Any] | None, lower: np.dtype[Any] | None) -> np.dt
 
 @cache
 def _promote(dimensioned: Any, zero_dim: Any, numbers: Any) -> np.dtype[Any]:
-    reduced = [None, None, None]
+    reduced: list[Any] = [None, None, None]
     for rank, group in enumerate((dimensioned, zero_dim, numbers)):
         for d in group:
             reduced[rank] = d if reduced[rank] is None else promote_types(reduced[rank], d)
     result = _combine(_combine(reduced[0], reduced[1]), reduced[2])
-    assert result is not None
+    assert result is not None  # there is an operand
     return result
 
 
@@ -148,4 +148,5 @@ def to_float(d: np.dtype[Any]) -> np.dtype[Any]:
 
 def to_real(d: np.dtype[Any]) -> np.dtype[Any]:
     """complex64 gives float32, complex128 gives float64; others stay."""
-    return {C64: F32, C128: F64}.get(d, d)
+    parts: dict[np.dtype[Any], np.dtype[Any]] = {C64: F32, C128: F64}
+    return parts.get(d, d)

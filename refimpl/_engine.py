@@ -105,8 +105,8 @@ class AccumulateGrad(Node):
 
 
 # How many references sys.getrefcount counts in AccumulateGrad.apply when nobody else holds the
-# gradient (or the memory that it shows whole). CPython versions count differently, so it is measured
-# when the module is loaded.
+# gradient (or the memory that it shows whole). CPython versions count differently, so it is
+# measured when the module is loaded.
 _UNSHARED = 0
 
 
@@ -158,8 +158,13 @@ def run_backward(
         root, buffer = GraphRoot(edges, gradients), []
     dependencies = _count_dependencies(root)
     captured = dict.fromkeys(inputs or ())
-    reach, on_path = _paths(dependencies, inputs) if inputs is not None else (None, None)
-    buffers, ready = {root: buffer}, [root]
+    reach: set[Node] | None = None
+    on_path: set[Node] = set()
+    if inputs is not None:
+        reach, on_path = _paths(dependencies, inputs)
+    buffers: dict[Node, Any] = {root: buffer}
+    ready: list[Node] = [root]
+    outs: Any
     previous = mode.enabled, mode.in_formula
     mode.enabled = mode.in_formula = create_graph
     try:
@@ -187,9 +192,9 @@ def run_backward(
                     if array.shape != shape or array.dtype is not dtype:
                         gradient = _fit(gradient, shape, dtype, node, index)
                     array = None
-                buffer = buffers.get(target)
-                if buffer is None:
-                    buffer = buffers[target] = [None] * len(target.metadata)
+                if target not in buffers:
+                    buffers[target] = [None] * len(target.metadata)
+                buffer = buffers[target]
                 if gradient is not None:
                     buffer[nr] = gradient if buffer[nr] is None else buffer[nr] + gradient
                 gradient = None

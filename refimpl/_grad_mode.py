@@ -69,7 +69,7 @@ class _GradMode:
                     with self._again():
                         generator.close()
                     raise
-                except BaseException as error:
+                except BaseException as error:  # noqa: BLE001 - whatever was thrown goes inside
                     resume = functools.partial(generator.throw, error)
 
         return wrapped

@@ -23,8 +23,8 @@ _MULTI_OUTPUT = (
     "modified inplace. You should replace the inplace operation by an out-of-place one."
 )
 _OVERLAPPING = (
-    "unsupported operation: more than one element of the written-to tensor refers to a single memory "
-    "location. Please clone() the tensor before performing the operation."
+    "unsupported operation: more than one element of the written-to tensor refers to a single "
+    "memory location. Please clone() the tensor before performing the operation."
 )
 _MADE_IN_NO_GRAD = (
     "A view was created in no_grad mode and is being modified inplace with grad mode enabled. "
@@ -83,13 +83,15 @@ def _check_allowed(t: Tensor) -> None:
         return
     if t._base is not None:
         if t._multi_output:
-            name = t.grad_fn.name().removesuffix("Backward0")
+            node: Any = t.grad_fn
+            name = node.name().removesuffix("Backward0")
             raise RuntimeError(_MULTI_OUTPUT.format(nr=t._output_nr, name=name))
         if t._made_in_no_grad:
             raise RuntimeError(_MADE_IN_NO_GRAD)
         if t._base.is_leaf and t._base.requires_grad:
             raise RuntimeError(
-                "a view of a leaf Variable that requires grad is being used in an in-place operation."
+                "a view of a leaf Variable that requires grad is being used in an in-place "
+                "operation."
             )
     if t.is_leaf:
         raise RuntimeError(
@@ -100,10 +102,11 @@ def _check_allowed(t: Tensor) -> None:
 def _check_fits(t: Tensor, result: Tensor) -> None:
     if result.shape != t.shape:
         raise RuntimeError(
-            f"output with shape {list(t.shape)} doesn't match the broadcast shape {list(result.shape)}"
+            f"output with shape {list(t.shape)} doesn't match the broadcast shape "
+            f"{list(result.shape)}"
         )
     has, gets = _dtype.of_numpy[t._array.dtype], _dtype.of_numpy[result._array.dtype]
-    if gets.category > max(has.category, has.category == _dtype.BOOL and _dtype.BOOL):
+    if gets.category > has.category:
         raise RuntimeError(
             f"result type {gets.type_name} can't be cast to the desired output type {has.type_name}"
         )

@@ -1,4 +1,4 @@
-"""What a row is made of: the kernel, the formulas, what they save, and the node that applies them."""
+"""What a row is made of: kernel, formulas, what they save, and the node that applies them."""
 
 from __future__ import annotations
 
@@ -137,7 +137,8 @@ def _return_type(name: str, outputs: tuple[str, ...]) -> Any:
         items = ",\n".join(f"{n}={v!r}" for n, v in zip(outputs, self, strict=True))
         return f"torch.return_types.{name}(\n{items})"
 
-    made.__repr__, made.__module__ = __repr__, "torch.return_types"
+    setattr(made, "__repr__", __repr__)  # noqa: B010 - mypy takes it for an override
+    made.__module__ = "torch.return_types"
     return made
 
 
@@ -197,7 +198,7 @@ class OpNode(Node):
         grad = grads[0]
         if grad is None:
             return [None] * len(self.next_functions)
-        outs = []
+        outs: list[Any] = []
         for edge, formula, items in zip(
             self.next_functions, self.op.formulas, self.saved, strict=True
         ):

@@ -1,4 +1,4 @@
-"""The tensor: a NumPy array with its place in the graph. Methods of operations are added by rows."""
+"""The tensor: a NumPy array with its place in the graph. Rows add the methods of operations."""
 
 from __future__ import annotations
 
@@ -51,6 +51,13 @@ class Tensor:
 
         def __getattr__(self, name: str) -> Any:
             """The methods that rows add."""
+
+        __add__: Any
+        __sub__: Any
+        __mul__: Any
+        __truediv__: Any
+        __pow__: Any
+        __matmul__: Any
 
     __array_ufunc__ = None  # ndarray + Tensor is ours to answer
 
@@ -112,7 +119,7 @@ class Tensor:
     nelement, ndimension = numel, dim
     device = property(lambda self: device("cpu"))
     is_cuda = is_sparse = is_mps = False
-    layout = property(lambda self: strided_layout)
+    layout: Any = property(lambda self: _STRIDED)
 
     @property
     def dtype(self) -> _dtype.dtype:
@@ -180,10 +187,13 @@ class Tensor:
         if self._view_version != self._version_counter[0] and base is not None:
             self._view_version = self._version_counter[0]
             if base.requires_grad:
-                from . import as_strided, enable_grad
+                from ._grad_mode import enable_grad
+                from ._op import namespace
 
                 with enable_grad():
-                    new = as_strided(base, self.shape, self.stride(), self.storage_offset())
+                    new = namespace["as_strided"](
+                        base, self.shape, self.stride(), self.storage_offset()
+                    )
                 self._grad_fn, self._output_nr, self._requires_grad = new._grad_fn, 0, True
 
     def _edge(self) -> Edge:
@@ -207,24 +217,25 @@ class Tensor:
         if value is not None:
             if not isinstance(value, Tensor):
                 raise TypeError(
-                    f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}"
+                    "assigned grad expected to be a Tensor or None but got grad of type "
+                    f"{type(value).__name__}"
                 )
             if value is self:
                 raise RuntimeError("can't assign Variable as its own grad")
             if value.dtype is not self.dtype:
                 raise RuntimeError(
-                    f"attempting to assign a gradient with dtype '{_scalar_name(value)}' to a tensor "
-                    f"with grad_dtype '{_scalar_name(self)}'. The gradient must match the tensor's "
-                    "grad_dtype (defaults to the tensor's dtype). You can set the tensor's grad_dtype "
-                    "attribute with a specific dtype, or None to allow any dtype. Set grad_dtype with "
-                    "caution. Diverging the dtypes of a tensor and its gradient may break downstream "
-                    "systems that assume they match."
+                    f"attempting to assign a gradient with dtype '{value.dtype.name}' to a tensor "
+                    f"with grad_dtype '{self.dtype.name}'. The gradient must match the tensor's "
+                    "grad_dtype (defaults to the tensor's dtype). You can set the tensor's "
+                    "grad_dtype attribute with a specific dtype, or None to allow any dtype. Set "
+                    "grad_dtype with caution. Diverging the dtypes of a tensor and its gradient "
+                    "may break downstream systems that assume they match."
                 )
             if value.shape != self.shape:
                 raise RuntimeError(
-                    f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of "
-                    f"size '{list(self.shape)}'. Please ensure that the gradient and the tensor are "
-                    "the same size"
+                    f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor "
+                    f"of size '{list(self.shape)}'. Please ensure that the gradient and the tensor "
+                    "are the same size"
                 )
         self._grad = value
 
@@ -235,7 +246,7 @@ class Tensor:
     @property
     def retains_grad(self) -> bool:
         retained = self._grad_fn.retains_grad if self._grad_fn is not None else None
-        return bool(retained) and self._output_nr in retained
+        return retained is not None and self._output_nr in retained
 
     def retain_grad(self) -> None:
         """Has the backward pass fill ``.grad`` of this non-leaf."""
@@ -310,7 +321,8 @@ class Tensor:
     def numpy(self) -> ndarray:
         if self.requires_grad:
             raise RuntimeError(
-                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+                "Can't call numpy() on Tensor that requires grad. "
+                "Use tensor.detach().numpy() instead."
             )
         return self._array
 
@@ -345,7 +357,7 @@ class Tensor:
     def __iter__(self) -> Iterator[Tensor]:
         if not self._array.ndim:
             raise TypeError("iteration over a 0-d tensor")
-        return iter(self.unbind(0))  # type: ignore[attr-defined]
+        return iter(self.unbind(0))
 
     def __contains__(self, element: Any) -> bool:
         return bool((self == element)._array.any())
@@ -381,11 +393,11 @@ class Tensor:
         return format(repr(self) if self._array.ndim else self.item(), spec)
 
     def _to(self, target: _dtype.dtype) -> Tensor:
-        return self.to(target)  # type: ignore[attr-defined,no-any-return]
+        return self.to(target)
 
     def _cast(self, target: np.dtype[Any]) -> Tensor:
         if self.dtype.is_complex and target.kind != "c":
-            return self.real._cast(target)  # type: ignore[attr-defined,no-any-return]
+            return self.real._cast(target)
         return self._to(_dtype.of_numpy[target])
 
 
@@ -427,7 +439,7 @@ class _Layout:
         return "torch.strided"
 
 
-strided_layout = _Layout()
+strided_layout = _STRIDED = _Layout()
 
 
 _NON_LEAF_GRAD = (
@@ -468,10 +480,6 @@ def strided(
 
 def _address(array: ndarray) -> int:
     return int(array.__array_interface__["data"][0])
-
-
-def _scalar_name(t: Tensor) -> str:
-    return t.dtype.name
 
 
 _engine.calibrate(new_tensor(np.zeros(1)))

@@ -1,6 +1,7 @@
 """Claims about the engine: order, sums, ownership of gradients, release."""
 
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -66,7 +67,9 @@ def test_a_formula_of_the_wrong_shape_is_named() -> None:
                       self=lambda grad: np.ones(5, np.float32))  # fmt: skip
     rows.pop("wrong_of_this_test")
     x = torch.ones(2, requires_grad=True)
-    with pytest.raises(RuntimeError, match=r"WrongOfThisTestBackward0 returned an invalid gradient at index 0"):
+    with pytest.raises(
+        RuntimeError, match=r"WrongOfThisTestBackward0 returned an invalid gradient at index 0"
+    ):
         wrong(x).backward(torch.ones(2))
 
 
@@ -93,8 +96,12 @@ def test_formulas_see_tensors_only_when_a_graph_is_wanted() -> None:
     from refimpl._row import rows
 
     seen = []
-    noting = pointwise("noting_of_this_test", lambda self: self * 1, places=(),
-                       self=lambda grad: seen.append(type(grad)) or grad)  # fmt: skip
+
+    def note(grad: Any) -> Any:
+        seen.append(type(grad))
+        return grad
+
+    noting = pointwise("noting_of_this_test", lambda self: self * 1, places=(), self=note)
     rows.pop("noting_of_this_test")
     x = torch.ones(2, requires_grad=True)
     noting(x).backward(torch.ones(2))
@@ -104,8 +111,12 @@ def test_formulas_see_tensors_only_when_a_graph_is_wanted() -> None:
 
 def test_forward_mode_follows_from_the_formulas() -> None:
     forward_ad = torch.autograd.forward_ad
-    x, t = torch.tensor([1.0, 2.0], dtype=torch.float64), torch.tensor([1.0, 0.5], dtype=torch.float64)
+    x, t = (
+        torch.tensor([1.0, 2.0], dtype=torch.float64),
+        torch.tensor([1.0, 0.5], dtype=torch.float64),
+    )
     with forward_ad.dual_level():
         y = forward_ad.make_dual(x, t)
         tangent = forward_ad.unpack_dual(y * y * y).tangent
+    assert tangent is not None
     assert tangent.tolist() == [3.0, 6.0]

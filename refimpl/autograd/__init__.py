@@ -160,7 +160,7 @@ class _VariableMeta(type):
 class Variable(metaclass=_VariableMeta):
     """What tensors with gradients were, before all tensors could have them; returns a tensor."""
 
-    def __new__(cls, data: Tensor, requires_grad: bool = False) -> Any:  # type: ignore[misc]
+    def __new__(cls, data: Tensor, requires_grad: bool = False) -> Any:
         if not isinstance(data, Tensor):
             raise TypeError(f"Variable data has to be a tensor, but got {type(data).__name__}")
         variable = data.detach()

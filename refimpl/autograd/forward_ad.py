@@ -36,7 +36,8 @@ def make_dual(tensor: Tensor, tangent: Tensor) -> Tensor:
         )
     if tensor.shape != tangent.shape:
         raise RuntimeError(
-            f"Expected tangent of shape {list(tensor.shape)}, as the primal, but got {list(tangent.shape)}"
+            f"Expected tangent of shape {list(tensor.shape)}, as the primal, but got "
+            f"{list(tangent.shape)}"
         )
     dual: Tensor = rows["_alias"].call(tensor)
     dual._tangent = tangent

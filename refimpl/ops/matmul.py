@@ -258,7 +258,7 @@ def _batched(self: Tensor, other: Tensor) -> Tensor:
     return _unsafe_view(out if columns else torch.squeeze(out, -1), (*batch, *rows, *columns))
 
 
-Tensor.__matmul__ = Tensor.matmul  # type: ignore[attr-defined]
+Tensor.__matmul__ = matmul
 
 
 @composite("nn.functional")

@@ -280,7 +280,7 @@ pointwise("xlogy", lambda self, other: np.where((self == 0) & ~np.isnan(other), 
 
 
 # PyTorch computes these powers by products and roots; np.power differs in the last bit.
-_EXACT_POWERS = {
+_EXACT_POWERS: dict[float, Any] = {
     0.5: np.sqrt, 2: lambda x: x * x, 3: lambda x: x * x * x,
     -0.5: lambda x: 1 / np.sqrt(x), -1: lambda x: 1 / x, -2: lambda x: 1 / (x * x),
 }
@@ -464,7 +464,9 @@ def _sinc_grad(grad: Any, self: Any) -> Any:
 @composite()
 def float_power(self: Any, exponent: Any) -> Any:
     """In float64 (complex128), whatever the operands are."""
-    wide = lambda v: v.to(torch.complex128 if torch.is_complex(v) else torch.float64) if isinstance(v, Tensor) else v
+    def wide(v: Any) -> Any:
+        return v.to(torch.complex128 if torch.is_complex(v) else torch.float64) if isinstance(v, Tensor) else v
+
     return _pow(wide(self), wide(exponent))
 
 
