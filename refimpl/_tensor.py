@@ -16,6 +16,14 @@ from ._engine import AccumulateGrad, Edge, Node
 ONLY_FLOATING = " of floating point and complex dtype can require gradients"
 
 
+class _Layout:
+    def __repr__(self) -> str:
+        return "torch.strided"
+
+
+strided_layout = _Layout()
+
+
 class Size(tuple[int, ...]):
     """A shape."""
 
@@ -119,7 +127,7 @@ class Tensor:
     nelement, ndimension = numel, dim
     device = property(lambda self: device("cpu"))
     is_cuda = is_sparse = is_mps = False
-    layout: Any = property(lambda self: _STRIDED)
+    layout: Any = property(lambda self: strided_layout)
 
     @property
     def dtype(self) -> _dtype.dtype:
@@ -432,14 +440,6 @@ class device:
 
     def __repr__(self) -> str:
         return f"device(type='{self.type}')"
-
-
-class _Layout:
-    def __repr__(self) -> str:
-        return "torch.strided"
-
-
-strided_layout = _STRIDED = _Layout()
 
 
 _NON_LEAF_GRAD = (
