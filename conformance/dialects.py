@@ -77,7 +77,7 @@ class Dialect:
             if row.fits(program):
                 message, count = re.subn(row.today, row.then, message)
                 type = row.type if count and row.type else type
-        return type, self._names_in(message)
+        return type, self._names_in(message, program)
 
     def translate(self, observation: dict[str, Any], program: str) -> dict[str, Any]:
         """The observation, as this version would have named what was seen."""
@@ -87,16 +87,16 @@ class Dialect:
             problem = {**problem, "type": type, "message": message}
         return {
             **observation,
-            "stdout": self._names_in(observation.get("stdout", "")),
+            "stdout": self._names_in(observation.get("stdout", ""), program),
             "error": problem,
             "variables": {
                 name: self._seen(seen, program) for name, seen in observation["variables"].items()
             },
         }
 
-    def _names_in(self, text: str) -> str:
+    def _names_in(self, text: str, program: str) -> str:
         """Translate the names inside a printed text, such as `grad_fn=<MulBackward0>`."""
-        return re.sub(r"\b\w+Backward\d+\b", lambda match: self.name(match.group()), text)
+        return re.sub(r"\b\w+Backward\d+\b", lambda match: self.name(match.group(), program), text)
 
     def _seen(self, seen: dict[str, Any], program: str) -> dict[str, Any]:
         if seen["kind"] == "sequence":
@@ -113,7 +113,7 @@ class Dialect:
                 [self.name(name, program), edges] for name, edges in seen["graph"]
             ]
         if isinstance(seen.get("print"), str):
-            translated["print"] = self._names_in(seen["print"])
+            translated["print"] = self._names_in(seen["print"], program)
         return translated
 
 

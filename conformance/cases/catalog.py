@@ -171,7 +171,7 @@ ROWS: tuple[Row, ...] = (
     *(unary(name, inplace=False, grad=False)
       for name in ("isnan", "isinf", "isfinite", "logical_not")),
     # pointwise
-    unary("neg",        EITHER, dtypes=NUMBERS),  # the sign of a complex zero: by alignment
+    unary("neg",        dtypes=NUMBERS),
     unary("abs",        dtypes=REALS),
     unary("sign",       dtypes=REALS),
     unary("floor"),
