@@ -9,9 +9,10 @@ import numpy as np
 from numpy import ndarray
 
 from .._call import broadcast_error
+from .._dtype import F32, F64
 from .._op import alias, composite, op, row, torch
 from .._tensor import Tensor
-from .shapes import _squeeze_multiple, _unsafe_view
+from .shapes import _squeeze_multiple, _t, _unsafe_view
 
 # The gradient of a product is a product with the other factor, transposed and conjugated.
 
@@ -21,11 +22,18 @@ def _adjoint(t: Any) -> Any:
     return t.swapaxes(-2, -1).conj() if isinstance(t, ndarray) else torch.transpose(t, -2, -1).conj()
 
 
+def _product(left: Any, right: Any) -> Any:
+    """``mm`` inside a formula; on bare arrays at NumPy's speed."""
+    if isinstance(left, ndarray) and left.dtype in (F32, F64):
+        return left @ right
+    return torch.mm(left, right)
+
+
 def _right_grad(grad: Any, left: Any, strides: Any) -> Any:
     """The gradient of the right factor, in its layout: that of ``weight.t()`` comes out transposed."""
     if isinstance(grad, ndarray) and strides and strides[0] < strides[1]:
-        return torch.mm(grad.T, left.conj()).T
-    return torch.mm(_adjoint(left), grad)
+        return _product(grad.T, left.conj()).T
+    return _product(_adjoint(left), grad)
 
 
 def _scaled(value: Any, factor: Any) -> Any:
@@ -33,7 +41,7 @@ def _scaled(value: Any, factor: Any) -> Any:
 
 
 op("mm", lambda self, mat2: self @ mat2, places=(),
-   self=lambda grad, mat2: torch.mm(grad, _adjoint(mat2)),
+   self=lambda grad, mat2: _product(grad, _adjoint(mat2)),
    mat2=lambda grad, self, mat2_strides: _right_grad(grad, self, mat2_strides))
 op("bmm", lambda self, mat2: self @ mat2, places=(),
    self=lambda grad, mat2: torch.bmm(grad, _adjoint(mat2)),
@@ -60,7 +68,7 @@ def _affine(self: ndarray, product: ndarray, beta: Any, alpha: Any) -> ndarray:
 
 op("addmm", lambda self, mat1, mat2, beta=1, alpha=1: _affine(self, mat1 @ mat2, beta, alpha), places=(),
    self=lambda grad, beta: _scaled(grad, beta),
-   mat1=lambda grad, mat2, alpha: _scaled(torch.mm(grad, _adjoint(mat2)), alpha),
+   mat1=lambda grad, mat2, alpha: _scaled(_product(grad, _adjoint(mat2)), alpha),
    mat2=lambda grad, mat1, mat2_strides, alpha: _scaled(_right_grad(grad, mat1, mat2_strides), alpha))
 op("addmv", lambda self, mat, vec, beta=1, alpha=1: _affine(self, mat @ vec, beta, alpha), places=(),
    self=lambda grad, beta: _scaled(grad, beta),
@@ -269,7 +277,9 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     if weight.dim() == 1:
         return matmul(input, weight) + bias
     if input.dim() == 2:
-        return torch.addmm(bias, input, torch.t(weight))
+        columns = _t(weight)
+        _multiplicable(input, columns)
+        return row("addmm")(bias, input, columns, 1, 1)
     if not (input.is_contiguous() and bias.is_contiguous()):
         return matmul(input, torch.t(weight)) + bias
     rows = torch.reshape(input, (-1, input.shape[-1]))
