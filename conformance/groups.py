@@ -7,7 +7,7 @@ needed, so that collecting thousands of items costs next to nothing.
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -56,8 +56,17 @@ def catalog_groups(profile: str) -> list[Group]:
     ]
 
 
+def has_samples() -> bool:
+    """Whether this interpreter has a torch, whose samples could be read."""
+    return importlib.util.find_spec("torch") is not None
+
+
 def opinfo_groups(profile: str, cache: Path) -> list[Group]:
-    """Groups of PyTorch's own samples, which a child process reads once and keeps in `cache`."""
+    """Groups of PyTorch's own samples, which a child process reads once and keeps in `cache`.
+
+    None where this interpreter has no torch, whatever torch another one has."""
+    if not has_samples():
+        return []
     cases = opinfo_cases(
         (), OPINFO_DTYPES[profile], OPINFO_LIMIT[profile], cache=cache, errors=profile == "full"
     )

@@ -37,14 +37,15 @@ from conformance.case import Case, script
 from conformance.cases.catalog import policy_of
 from conformance.dialects import TODAY, Dialect
 from conformance.facets import facets_of
-from conformance.groups import Group
+from conformance.groups import Group, has_samples
 from conformance.record import VERDICTS, RunRecord
 from conformance.run import Run, Verdict, Verdicts
 from conformance.subjects import Subject
 
 LEDGER = Path(__file__).with_name("ledger.toml")
 OUT = Path("reports/out")
-INSTALL = "install it with: pip install torch --index-url <the index for your machine>"
+INSTALL = "install it with: pip install 'torch~=2.13.0'"
+NO_SAMPLES = "PyTorch's samples are read from a torch in this interpreter, which has none"
 FAILED = ("fail", "crash", "timeout", "xpass")
 SHRINK_SECONDS = 5.0
 """Time to look for a smaller program that fails in the same way."""
@@ -88,6 +89,8 @@ class Session:
         except (ledger.LedgerError, ValueError, OSError) as error:
             raise pytest.UsageError(str(error)) from None
         self.record = self._open_record()
+        if not has_samples():
+            self.record.not_run("opinfo", NO_SAMPLES)
         for side in (self.oracle, self.subject):
             if not side.ready:
                 self.refusal = f"{side.spec} cannot run: {side.reason}"
@@ -390,7 +393,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     for item in session.items:
         spec = getattr(item, "callspec", None)
         given: dict[str, Any] = {} if spec is None else spec.params
-        if "facet" in given:
+        if given.get("facet") is not None:
             ours.wanted.setdefault(given["group"], set()).add(given["facet"])
         elif "program" in given:
             group, case = given["program"]
@@ -404,7 +407,7 @@ def pytest_runtestloop(session: pytest.Session) -> None:
     broken = session.testsfailed and not config.option.continue_on_collection_errors
     if session.items and not config.option.collectonly and not broken:
         ours = config.stash[SESSION]
-        ours.narrowed = _is_narrowed(config)
+        ours.narrowed = _is_narrowed(config) or not has_samples()
         ours.start()
 
 

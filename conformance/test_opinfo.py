@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from conformance.groups import Group, opinfo_groups
-from conformance.plugin import OUT
+from conformance.plugin import NO_SAMPLES, OUT
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -16,7 +16,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     timing = option("--benchmark-only", default=False)
     cache = metafunc.config.rootpath / OUT / "samples"
     groups = [] if timing else opinfo_groups(option("--profile"), cache)
-    items = [
+    reason = "not-run: timing" if timing else f"not-run: {NO_SAMPLES}"
+    items = [] if groups else [pytest.param(None, None, marks=pytest.mark.skip(reason), id="none")]
+    items += [
         pytest.param(group, facet, id=f"{group.name}-{facet}")
         for group in groups
         for facet in group.facets

@@ -233,3 +233,22 @@ def test_a_run_that_is_killed_has_lost_nothing_that_it_knew(tmp_path: Path) -> N
     assert not found.complete
     assert len(found.cases) >= 49
     assert len(found.problems) <= 1  # the line that was being written
+
+
+def test_what_another_machine_saw_is_judged_like_a_subject_that_is_here(tmp_path: Path) -> None:
+    from conformance.programs import main as write_programs
+    from conformance.subjects.recording import main as record
+
+    cases, recording = tmp_path / "programs.jsonl", tmp_path / "recording.jsonl"
+    assert write_programs(["--out", str(cases), "--source", "tutorial"]) == 0
+    told = ["--subject", "torch", "--cases", str(cases), "--out", str(recording)]
+    assert record(told) == 0
+    subject = ["--subject", f"recording:{recording}"]
+    done = run(tmp_path, "conformance/test_tutorial.py", *subject)
+    assert done.status == 0, done.output
+    assert done.record.footer is not None
+    assert set(done.record.footer["counts"]) == {"pass"}
+    (tmp_path / "run.jsonl").unlink()
+    other = run(tmp_path, f"{CATALOG}[exp-float32-value]", "-rs", *subject)
+    assert "not-run: recording:" in other.output
+    assert "holds no observation of exp/" in other.output
