@@ -81,11 +81,12 @@ class Session:
         if self.device == "cuda":
             oracle = f"{oracle}:cuda" if oracle == "torch" else oracle
         subject = self.config.getoption("--subject")
+        timeout = self.config.getoption("--timeout-per-program")
         try:
             entries = ledger.read(Path(self.config.getoption("--ledger")))
             # Opening starts both processes; asking for `ready` waits for them.
-            self.oracle = subjects.open_subject(oracle)
-            self.subject = subjects.open_subject(subject)
+            self.oracle = subjects.open_subject(oracle, timeout)
+            self.subject = subjects.open_subject(subject, timeout)
         except (ledger.LedgerError, ValueError, OSError) as error:
             raise pytest.UsageError(str(error)) from None
         self.record = self._open_record()
@@ -365,6 +366,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--record", metavar="FILE", help=f"the run record (default: a new one in {OUT})"
     )
     group.addoption("--ledger", metavar="FILE", default=str(LEDGER), help="known deviations (TOML)")
+    group.addoption(
+        "--timeout-per-program",
+        metavar="SECONDS",
+        type=float,
+        default=30.0,
+        help="after which a subject is taken to hang (default: 30; a busy machine needs some)",
+    )
     group.addoption("--profile", default="quick", choices=("quick", "full"), help="how much is run")
     group.addoption("--report", action="store_true", default=True, help="make a report (default)")
     group.addoption("--no-report", action="store_false", dest="report", help="make no report")
