@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -17,10 +18,8 @@ MATRIX = Path(__file__).parent.parent / "tox.ini"
 
 
 def test_every_version_of_the_matrix_has_a_python_and_one_set_of_pins() -> None:
-    line = next(
-        row for row in MATRIX.read_text().splitlines() if row.startswith("[testenv:torch-{")
-    )
-    versions = [Version(text) for text in line.partition("{")[2].rstrip("}]").split(",")]
+    sections = re.findall(r"^\[testenv:torch-\{(.*)\}\]$", MATRIX.read_text(), re.MULTILINE)
+    versions = [Version(text) for section in sections for text in section.split(",")]
     assert len(versions) == 30
     for torch in versions:
         assert any(torch in torches for torches in PYTHONS.values()), torch

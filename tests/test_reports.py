@@ -415,7 +415,7 @@ def test_the_torch_of_another_interpreter_is_a_torch(tmp_path: Path) -> None:
     old = complete(
         tmp_path / "old.jsonl",
         case("mul", {"value": PASS}),
-        oracle="python:/opt/old/bin/python",
+        oracle="python:elsewhere/bin/python",
         oracle_version="1.0.0",
     )
     new = complete(tmp_path / "new.jsonl", case("mul", {"value": FAIL}))
