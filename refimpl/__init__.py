@@ -35,7 +35,17 @@ def __getattr__(name: str) -> Any:
 
 
 from . import _creation, autograd, linalg, nn, special
-from .ops import activations, indexing, losses, matmul, normalization, pointwise, reductions, shapes
+from .ops import (
+    activations,
+    indexing,
+    losses,
+    matmul,
+    normalization,
+    pointwise,
+    reductions,
+    shapes,
+    views,
+)
 
 # Found directly from here on; ``__getattr__`` serves the formulas while the table is being read.
 globals().update(_dtype.names)

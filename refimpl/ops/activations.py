@@ -21,7 +21,7 @@ from .._op import composite, op, pointwise, publish, row, torch
 from .._random import default_generator
 from .._row import Function, rows
 from .._tensor import Tensor
-from .shapes import wrap_dim
+from .views import wrap_dim
 
 # What the rows are made with.
 

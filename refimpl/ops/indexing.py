@@ -22,7 +22,7 @@ from .._call import broadcast_error, same_variable
 from .._dtype import I64
 from .._op import composite, op, publish, row, torch
 from .._tensor import Tensor, new_tensor
-from .shapes import (
+from .views import (
     _alias,
     _along,
     _array,

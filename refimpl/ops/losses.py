@@ -18,7 +18,7 @@ from .._op import composite, op, row, torch
 from .._row import Function
 from .._tensor import Tensor, new_tensor
 from .activations import backward, check_floating, logsigmoid
-from .shapes import expand
+from .views import expand
 
 # Reduction.
 

@@ -12,7 +12,7 @@ from .._call import broadcast_error
 from .._dtype import F32, F64
 from .._op import alias, composite, op, row, torch
 from .._tensor import Tensor
-from .shapes import _squeeze_multiple, _t, _unsafe_view
+from .views import _squeeze_multiple, _t, _unsafe_view
 
 # The gradient of a product is a product with the other factor, transposed and conjugated.
 

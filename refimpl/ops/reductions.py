@@ -21,7 +21,7 @@ from .._op import composite, op, row, torch
 from .._row import rows
 from .._tensor import Tensor, new_tensor
 from .indexing import add_at, key_along
-from .shapes import _add_flat, _array, _expand, _places, wrap_dim, wrap_dims
+from .views import _add_flat, _array, _expand, _places, wrap_dim, wrap_dims
 
 _total: Any = np.add.reduce
 _ALL: Any = object()  # a dimension that was not given; None, given, also means all, in another node

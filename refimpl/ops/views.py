@@ -1,0 +1,550 @@
+"""Views: operations that show the same memory in another way.
+
+Views are NumPy views. The gradient of a view is laid into zeros of the original's shape, at the
+places that the view shows; that too is an operation of the table, so higher orders follow.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from .. import _dtype
+from .._call import broadcast_error
+from .._creation import size_of
+from .._engine import sum_to
+from .._op import alias, composite, op, torch, view
+from .._tensor import Tensor, storage
+from .._tensor import strided as _strided
+
+
+def wrap_dim(dim: int, ndim: int) -> int:
+    """A dimension counted from the front; 0-d tensors have dimension 0 (and -1) too."""
+    n = max(ndim, 1)
+    if not -n <= dim < n:
+        raise IndexError(
+            f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})"
+        )
+    return dim % n
+
+
+def wrap_dims(dim: Any, ndim: int) -> tuple[int, ...]:
+    """One dimension or several; None or an empty list mean all."""
+    if dim is None or (isinstance(dim, (list, tuple)) and not dim):
+        return tuple(range(ndim))
+    dims = [wrap_dim(d, ndim) for d in (dim if isinstance(dim, (list, tuple)) else (dim,))]
+    for d in dims:
+        if dims.count(d) > 1:
+            raise RuntimeError(f"dim {d} appears multiple times in the list of dims")
+    return tuple(dims) if ndim else ()
+
+
+# Laying a gradient where a view was. ``index`` counts elements.
+
+
+def _lay_kernel(self: Any, shape: Any, key: Any) -> Any:
+    out = np.zeros(shape, self.dtype)
+    out[key] = self
+    return out
+
+
+_take_flat = op("_take_flat", lambda self, index: self.reshape(-1)[index], places=(), moves=True,
+                self=lambda grad, self_shape, index: _add_flat(grad, self_shape, index))
+
+
+def _add_flat_kernel(self: Any, shape: Any, index: Any) -> Any:
+    out = np.zeros(math.prod(shape), self.dtype)
+    np.add.at(out, index, self)
+    return out.reshape(shape)
+
+
+_add_flat = op("_add_flat", _add_flat_kernel, places=(), moves=True,
+               self=lambda grad, index: _take_flat(grad, index))
+
+# Views.
+
+
+def _viewed(self: ndarray, shape: Any) -> ndarray:
+    try:
+        return np.reshape(self, shape, copy=False)
+    except ValueError:
+        raise RuntimeError(
+            "view size is not compatible with input tensor's size and stride (at least one dimension "
+            "spans across two contiguous subspaces). Use .reshape(...) instead."
+        ) from None
+
+
+def _squeezed(self: ndarray, dims: Any) -> ndarray:
+    return np.squeeze(self, tuple(d for d in dims if self.ndim and self.shape[d] == 1))
+
+
+def _expand_kernel(self: ndarray, shape: Any) -> ndarray:
+    if not self.ndim and self.dtype.kind != "V":
+        return ndarray(shape, self.dtype, self, 0, (0,) * len(shape))  # a tenth of as_strided's time
+    lead = len(shape) - self.ndim
+    strides = (0,) * lead + tuple(
+        0 if n == 1 and m != 1 else s
+        for n, m, s in zip(self.shape, shape[lead:], self.strides, strict=True)
+    )
+    return np.lib.stride_tricks.as_strided(self, shape, strides)
+
+
+def _as_shape(grad: Any, self_shape: Any) -> Any:
+    return torch.reshape(grad, self_shape)
+
+
+def _unsqueezed(grad: Any, self_shape: Any) -> Any:
+    return grad if tuple(grad.shape) == tuple(self_shape) else torch.reshape(grad, self_shape)
+
+
+_view = view("_view", _viewed, places=(), node="ViewBackward0", self=_as_shape)
+_unsafe_view = op("_unsafe_view", lambda self, shape: self.reshape(shape), places=(), moves=True,
+                  self=_as_shape)
+_reshape_alias = view("_reshape_alias", _viewed, places=(), self=_as_shape)
+_alias = view("_alias", lambda self: self[...], places=(), self=lambda grad: grad)
+_expand = view("_expand", _expand_kernel, places=(), self=lambda grad, self_shape: sum_to_size(grad, self_shape))
+_permute = view("_permute", lambda self, dims: self.transpose(dims), places=(),
+                self=lambda grad, dims: _permute(grad, tuple(np.argsort(dims).tolist())))
+_transpose = view("_transpose", lambda self, dim0, dim1: self.swapaxes(dim0, dim1) if self.ndim else self[...],
+                  places=(), self=lambda grad, dim0, dim1: _transpose(grad, dim0, dim1))
+_t = view("_t", lambda self: self.T, places=(), self=lambda grad: _t(grad))
+_unsqueeze = view("_unsqueeze", lambda self, dim: np.expand_dims(self, dim), places=(),
+                  self=lambda grad, self_shape: _as_shape(grad, self_shape))
+_squeeze_all = view("_squeeze_all", _squeezed, places=(), node="SqueezeBackward0", self=_unsqueezed)
+_squeeze_dim = view("_squeeze_dim", _squeezed, places=(), node="SqueezeBackward1", self=_unsqueezed)
+_squeeze_dims = view("_squeeze_dims", _squeezed, places=(), node="SqueezeBackward2", self=_unsqueezed)
+_squeeze_multiple = view("_squeeze_multiple", _squeezed, places=(), node="SqueezeBackward4", self=_unsqueezed)
+
+
+def _along(dim: int, item: Any) -> tuple[Any, ...]:
+    return (slice(None),) * dim + (item, ...)
+
+
+_select = view("_select", lambda self, dim, index: self[_along(dim, index)], places=(),
+               self=lambda grad, self_shape, dim, index: _select_backward(grad, self_shape, dim, index))
+_select_backward = op("select_backward", lambda self, shape, dim, index: _lay_kernel(self, shape, _along(dim, index)),
+                      places=(), moves=True, self=lambda grad, dim, index: _select(grad, dim, index))
+_slice = view("_slice", lambda self, dim, start, end, step: self[_along(dim, slice(start, end, step))], places=(),
+              self=lambda grad, self_shape, dim, start, end, step:
+                  _slice_backward(grad, self_shape, dim, start, end, step))
+_slice_backward = op("slice_backward", lambda self, shape, dim, start, end, step:
+                         _lay_kernel(self, shape, _along(dim, slice(start, end, step))), places=(), moves=True,
+                     self=lambda grad, dim, start, end, step: _slice(grad, dim, start, end, step))
+
+
+def _places(shape: Any) -> ndarray:
+    return np.arange(math.prod(shape)).reshape(shape)
+
+
+_diagonal = view("_diagonal", lambda self, offset, dim1, dim2: _strided_diagonal(self, offset, dim1, dim2),
+                 places=(), self=lambda grad, self_shape, offset, dim1, dim2:
+                     _add_flat(grad, self_shape, _places(self_shape).diagonal(offset, dim1, dim2)))
+_diag_copy = op("_diag_copy", lambda self, offset: self.diagonal(offset).copy(), places=(), node="DiagonalBackward0_copy",
+                self=lambda grad, self_shape, offset: _add_flat(grad, self_shape, _places(self_shape).diagonal(offset)))
+
+
+def _strided_diagonal(self: ndarray, offset: int, dim1: int, dim2: int) -> ndarray:
+    shown = self.diagonal(offset, dim1, dim2)
+    shown.flags.writeable = self.flags.writeable  # NumPy's is read-only
+    return shown
+
+
+_unfold = view("_unfold", lambda self, dimension, size, step: _windows(self, dimension, size, step), places=(),
+               self=lambda grad, self_shape, dimension, size, step:
+                   _add_flat(grad, self_shape, _windows(_places(self_shape), dimension, size, step)))
+
+
+def _windows(self: ndarray, dimension: int, size: int, step: int) -> ndarray:
+    if not self.ndim:
+        return np.lib.stride_tricks.as_strided(self, (1,), self.strides or (self.itemsize,))
+    windows = np.lib.stride_tricks.sliding_window_view(self, size, dimension, writeable=True)
+    return windows[_along(dimension, slice(None, None, step))]
+
+
+_unbind = view("_unbind", lambda self, dim: [self[_along(dim, i)] for i in range(self.shape[dim])],
+               places=(), self=lambda grads, dim: torch.stack(grads, dim))
+_split = view("_split", lambda self, split_size, dim: _parts(self, split_size, dim), places=(),
+              self=lambda grads, dim: torch.cat(grads, dim))
+_split_with_sizes = view("_split_with_sizes", lambda self, split_sizes, dim: _parts(self, split_sizes, dim),
+                         places=(), self=lambda grads, dim: torch.cat(grads, dim))
+
+
+def _parts(self: ndarray, sizes: Any, dim: int) -> list[ndarray]:
+    n = self.shape[dim]
+    if isinstance(sizes, int):
+        sizes = [sizes] * (n // sizes if sizes else 1) + ([n % sizes] if sizes and n % sizes else []) or [0]
+    ends = np.cumsum(sizes).tolist()
+    return [self[_along(dim, slice(end - size, end))] for end, size in zip(ends, sizes, strict=True)]
+
+
+def _strided_places(geometry: Any, size: Any, stride: Any, offset: int) -> ndarray:
+    """Which element of the original, counted in its order, stands at each place of the result."""
+    shape, strides, origin = geometry
+    count = 1 + max((sum((n - 1) * s for n, s in zip(shape, strides, strict=True)), 0)) if math.prod(shape) else 0
+    elements = np.zeros(max(count, offset - origin + 1), np.int64)
+    _strided(elements, shape, strides, 0)[...] = _places(shape)
+    return _strided(elements, size, stride, offset - origin)
+
+
+_as_strided = view("as_strided", lambda self, geometry, size, stride, storage_offset:
+                       _strided(self, size, stride, storage_offset), places=(),
+                   self=lambda grad, self_shape, geometry, size, stride, storage_offset:
+                       _add_flat(grad, self_shape, _strided_places(geometry, size, stride, storage_offset)))
+
+
+@composite()
+def as_strided(self: Any, size: Any, stride: Any, storage_offset: int | None = None) -> Any:
+    """A view of the tensor's memory with any geometry, counted in elements from its beginning."""
+    if not isinstance(self, Tensor):
+        return _strided(np.ascontiguousarray(self), size, stride, storage_offset or 0)
+    origin = self.storage_offset()
+    offset = origin if storage_offset is None else storage_offset
+    needed = 1 + offset + sum((n - 1) * s for n, s in zip(size, stride, strict=True))
+    held = storage(self._array)
+    if math.prod(size) and needed > held.size:
+        raise RuntimeError(
+            f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {offset}, and itemsize "
+            f"{held.itemsize} requiring a storage size of {needed * held.itemsize} are out of bounds for "
+            f"storage of size {held.nbytes}"
+        )
+    geometry = (tuple(self.shape), self.stride(), origin)
+    return _as_strided(self, geometry, tuple(size), tuple(stride), offset)
+
+
+def _scatter_strided(self: ndarray, src: ndarray, size: Any, stride: Any, storage_offset: int = 0) -> ndarray:
+    out = np.array(self, order="C")
+    _strided(out, size, stride, storage_offset)[...] = src
+    return out
+
+
+op("as_strided_scatter", _scatter_strided, moves=True,
+   self=lambda grad, src_shape, size, stride, storage_offset: torch.as_strided_scatter(
+       grad, torch.zeros_like(torch.as_strided(grad, size, stride, storage_offset)), size, stride, storage_offset),
+   src=lambda grad, size, stride, storage_offset: torch.as_strided(grad, size, stride, storage_offset))
+view("view_as_real", lambda self: self[..., None].view(self.real.dtype), self=lambda grad: torch.view_as_complex(grad))
+view("view_as_complex", lambda self: self.view(np.result_type(self.dtype, np.complex64))[..., 0],
+     self=lambda grad: torch.view_as_real(torch.resolve_conj(grad)))
+
+
+# The functions that users call: they read sizes and dimensions, then take a view.
+
+
+def _read_size(shape: Any, count: int) -> tuple[int, ...]:
+    """Fills in the one -1 of a shape for ``count`` elements."""
+    shape = size_of(shape)
+    known = math.prod(n for n in shape if n != -1)
+    if shape.count(-1) > 1:
+        raise RuntimeError("only one dimension can be inferred")
+    if -1 in shape:
+        if not known:
+            raise RuntimeError(
+                f"cannot reshape tensor of 0 elements into shape {list(shape)} because the unspecified "
+                "dimension size -1 can be any value and is ambiguous"
+            )
+        if count % known == 0:
+            return tuple(count // known if n == -1 else n for n in shape)
+    if known != count or -1 in shape:
+        raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {count}")
+    return shape
+
+
+@composite("Tensor", name="view")
+def view_(self: Any, *shape: Any) -> Any:
+    if isinstance(shape[0], _dtype.dtype):
+        raise NotImplementedError("view(dtype)")
+    return _view(self, _read_size(shape, _array(self).size))
+
+
+def _array(t: Any) -> ndarray:
+    return t._array if isinstance(t, Tensor) else np.asarray(t)
+
+
+@composite()
+def reshape(self: Any, *shape: Any, **named: Any) -> Any:
+    array = _array(self)
+    size = _read_size(shape or (named["shape"],), array.size)
+    try:
+        np.reshape(array, size, copy=False)
+    except ValueError:
+        return _unsafe_view(torch.clone(self), size)
+    return (_view if array.flags.c_contiguous else _reshape_alias)(self, size)
+
+
+@composite()
+def flatten(self: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
+    shape = _array(self).shape
+    start, end = wrap_dim(start_dim, len(shape)), wrap_dim(end_dim, len(shape))
+    if start > end:
+        raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
+    if not shape:
+        return reshape(self, (1,))
+    if start == end:
+        return self
+    return reshape(self, (*shape[:start], math.prod(shape[start : end + 1]), *shape[end + 1 :]))
+
+
+@composite()
+def ravel(self: Any) -> Any:
+    return reshape(torch.contiguous(self), (-1,))
+
+
+@composite()
+def unflatten(self: Any, dim: int, sizes: Any) -> Any:
+    shape = self.shape
+    dim = wrap_dim(dim, len(shape))
+    sizes = _read_size((sizes,), shape[dim])
+    return _view(self, (*shape[:dim], *sizes, *shape[dim + 1 :]))
+
+
+@composite("Tensor")
+def view_as(self: Tensor, other: Tensor) -> Tensor:
+    return _view(self, _read_size((tuple(other.shape),), self.numel()))
+
+
+@composite("Tensor")
+def reshape_as(self: Tensor, other: Tensor) -> Tensor:
+    return reshape(self, tuple(other.shape))
+
+
+@composite()
+def transpose(self: Any, dim0: int, dim1: int) -> Any:
+    ndim = _array(self).ndim
+    return _transpose(self, wrap_dim(dim0, ndim), wrap_dim(dim1, ndim))
+
+
+alias("swapaxes", "transpose")
+alias("swapdims", "transpose")
+
+
+@composite()
+def t(self: Any) -> Any:
+    if _array(self).ndim > 2:
+        raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {_array(self).ndim}D")
+    return _t(self)
+
+
+@composite()
+def permute(self: Any, *dims: Any, **named: Any) -> Any:
+    dims = size_of(dims or (named["dims"],))
+    ndim = _array(self).ndim
+    if len(dims) != ndim:
+        raise RuntimeError(
+            "permute(sparse_coo): number of dimensions in the tensor input does not match the length of "
+            f"the desired ordering of dimensions i.e. input.dim() = {ndim} is not equal to len(dims) = {len(dims)}"
+        )
+    wrapped = tuple(wrap_dim(d, ndim) for d in dims)
+    if len(set(wrapped)) < ndim:
+        raise RuntimeError("permute(): duplicate dims are not allowed.")
+    return _permute(self, wrapped)
+
+
+@composite()
+def movedim(self: Any, source: Any, destination: Any) -> Any:
+    ndim = _array(self).ndim
+    source, destination = wrap_dims(source, ndim), wrap_dims(destination, ndim)
+    order = [d for d in range(ndim) if d not in source]
+    for to, d in sorted(zip(destination, source, strict=True)):
+        order.insert(to, d)
+    return _permute(self, tuple(order))
+
+
+alias("moveaxis", "movedim")
+
+
+@composite()
+def unsqueeze(self: Any, dim: int) -> Any:
+    ndim = _array(self).ndim
+    return _unsqueeze(self, wrap_dim(dim, ndim + 1))
+
+
+@composite()
+def squeeze(self: Any, dim: Any = None) -> Any:
+    ndim = _array(self).ndim
+    if dim is None:
+        return _squeeze_all(self, tuple(range(ndim)))
+    if isinstance(dim, int):
+        return _squeeze_dim(self, (wrap_dim(dim, ndim),) if ndim else ())
+    return _squeeze_dims(self, wrap_dims(dim, ndim) if dim else ())
+
+
+@composite("Tensor")
+def expand(self: Any, *sizes: Any) -> Any:
+    sizes, shape = size_of(sizes), _array(self).shape
+    lead = len(sizes) - len(shape)
+    if lead < 0:
+        raise RuntimeError(
+            f"expand({_type_name(self)}{{{list(shape)}}}, size={list(sizes)}): the number of sizes provided "
+            f"({len(sizes)}) must be greater or equal to the number of dimensions in the tensor ({len(shape)})"
+        )
+    for i, (n, m) in enumerate(zip(shape, sizes[lead:], strict=True), lead):
+        if n not in (1, m) and m != -1:
+            raise RuntimeError(
+                f"The expanded size of the tensor ({m}) must match the existing size ({n}) at "
+                f"non-singleton dimension {i}.  Target sizes: {list(sizes)}.  Tensor sizes: {list(shape)}"
+            )
+    wanted = tuple(shape[i - lead] if n == -1 else n for i, n in enumerate(sizes))
+    return _expand(self, wanted)
+
+
+def _type_name(t: Any) -> str:
+    return f"torch.{_dtype.of_numpy[_array(t).dtype].type_name}Tensor"
+
+
+@composite("Tensor")
+def sum_to_size(self: Any, *size: Any) -> Any:
+    """Undoes broadcasting: sums over what ``size`` lacks or has as 1."""
+    size = size_of(size)
+    if isinstance(self, ndarray):
+        return sum_to(self, size)
+    if not size:
+        return torch.sum(self)
+    shape = tuple(self.shape)
+    lead = len(shape) - len(size)
+    dims = [*range(lead), *(i + lead for i, n in enumerate(size) if n == 1 != shape[i + lead])]
+    out = torch.sum(self, dims, keepdim=True) if dims else self
+    return _view(out, size) if lead else out
+
+
+@composite("Tensor")
+def expand_as(self: Tensor, other: Tensor) -> Tensor:
+    return expand(self, *other.shape)
+
+
+@composite()
+def broadcast_to(self: Any, size: Any) -> Any:
+    return expand(self, *size)
+
+
+@composite("torch")
+def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
+    """All in one shape; those that have it already stay what they are."""
+    shape: tuple[int, ...] = ()
+    for other in [_array(t).shape for t in tensors]:
+        try:
+            shape = np.broadcast_shapes(shape, other)
+        except ValueError:
+            raise broadcast_error(shape, other) from None
+    return tuple(t if _array(t).shape == shape else expand(t, *shape) for t in tensors)
+
+
+@composite()
+def select(self: Any, dim: int, index: int) -> Any:
+    shape = _array(self).shape
+    if not shape:
+        raise IndexError("select() cannot be applied to a 0-dim tensor.")
+    dim = wrap_dim(dim, len(shape))
+    if not -shape[dim] <= index < shape[dim]:
+        raise IndexError(
+            f"select(): index {index} out of range for tensor of size {list(shape)} at dimension {dim}"
+        )
+    return _select(self, dim, int(index) % shape[dim])
+
+
+@composite()
+def narrow(self: Any, dim: int, start: int, length: int) -> Any:
+    shape = _array(self).shape
+    dim = wrap_dim(dim, len(shape))
+    start = int(start) % shape[dim] if start < 0 else int(start)
+    if start + length > shape[dim]:
+        raise RuntimeError(
+            f"start ({start}) + length ({length}) exceeds dimension size ({shape[dim]})."
+        )
+    return _slice(self, dim, start, start + length, 1)
+
+
+@composite()
+def diagonal(self: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
+    ndim = _array(self).ndim
+    return _diagonal(self, offset, wrap_dim(dim1, ndim), wrap_dim(dim2, ndim))
+
+
+@composite()
+def diag(self: Any, diagonal: int = 0) -> Any:
+    return diag_embed(self, diagonal) if _array(self).ndim == 1 else _diag_copy(self, diagonal)
+
+
+@composite()
+def diag_embed(self: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
+    ndim = _array(self).ndim + 1
+    return _diag_embed(self, offset, wrap_dim(dim1, ndim), wrap_dim(dim2, ndim))
+
+
+def _diag_embed_kernel(self: ndarray, offset: int, dim1: int, dim2: int) -> ndarray:
+    n = self.shape[-1] + abs(offset)
+    shape = list(self.shape[:-1])
+    for d in sorted((dim1, dim2)):
+        shape.insert(d, n)
+    out = np.zeros(shape, self.dtype)
+    _strided_diagonal(out, offset, dim1, dim2)[...] = self
+    return out
+
+
+_diag_embed = op("_diag_embed", _diag_embed_kernel, places=(), moves=True,
+                 self=lambda grad, offset, dim1, dim2: _diagonal(grad, offset, dim1, dim2))
+
+
+@composite("Tensor")
+def unfold(self: Any, dimension: int, size: int, step: int) -> Any:
+    return _unfold(self, wrap_dim(dimension, _array(self).ndim), size, step)
+
+
+@composite()
+def unbind(self: Any, dim: int = 0) -> Any:
+    return _unbind(self, wrap_dim(dim, _array(self).ndim))
+
+
+@composite()
+def split(self: Any, split_size: Any, dim: int = 0) -> Any:
+    shape = _array(self).shape
+    dim = wrap_dim(dim, len(shape))
+    if isinstance(split_size, int):
+        if split_size < 0:
+            raise RuntimeError(f"split expects split_size be non-negative, but got split_size={split_size}")
+        return _split(self, split_size, dim)
+    if sum(split_size) != shape[dim]:
+        raise RuntimeError(
+            f"split_with_sizes expects split_sizes to sum exactly to {shape[dim]} (input tensor's size at "
+            f"dimension {dim}), but got split_sizes={list(split_size)}"
+        )
+    return _split_with_sizes(self, tuple(split_size), dim)
+
+
+@composite()
+def chunk(self: Any, chunks: int, dim: int = 0) -> Any:
+    if chunks <= 0:
+        raise RuntimeError("chunk expects `chunks` to be greater than 0, got: " + str(chunks))
+    n = _array(self).shape[wrap_dim(dim, _array(self).ndim)]
+    return split(self, max(-(-n // chunks), 1), dim)
+
+
+@composite()
+def real(self: Any) -> Any:
+    if not torch.is_complex(self):
+        return self
+    return select(torch.view_as_real(self), -1, 0) if isinstance(self, Tensor) else self.real
+
+
+@composite()
+def imag(self: Any) -> Any:
+    if not torch.is_complex(self):
+        raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
+    return select(torch.view_as_real(self), -1, 1) if isinstance(self, Tensor) else self.imag
+
+
+@composite()
+def resolve_conj(self: Any) -> Any:
+    return self
+
+
+for _name, _get in {
+    "T": lambda self: permute(self, *reversed(range(self.dim()))),
+    "mT": lambda self: transpose(self, -2, -1),
+    "H": lambda self: torch.conj(transpose(self, 0, 1) if self.ndim else self),
+    "mH": lambda self: torch.conj(transpose(self, -2, -1)),
+    "real": real,
+    "imag": imag,
+}.items():
+    setattr(Tensor, _name, property(_get))
