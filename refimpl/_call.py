@@ -194,11 +194,11 @@ def _general(row: Op) -> Function:
             if isinstance(a, Tensor):
                 tensors.append(a)
                 a = a._array
-                low = low or a.dtype in LOW
+                low = low or a.itemsize == 2
             elif type(a) in (list, tuple) and any(isinstance(v, Tensor) for v in a):
                 tensors += [v for v in a if isinstance(v, Tensor)]
                 a = [v._array if isinstance(v, Tensor) else v for v in a]
-                low = low or any(isinstance(v, ndarray) and v.dtype in LOW for v in a)
+                low = low or any(isinstance(v, ndarray) and v.itemsize == 2 for v in a)
             values.append(a)
         if not tensors:
             return row.compute(*args) if any(map(_is_bare, args)) else NotImplemented
@@ -319,10 +319,8 @@ def _record(row: Op, args: tuple[Any, ...], results: list[Tensor]) -> None:
     metadata = tuple([(t._array.shape, t._array.dtype) for t in carrying])
     for nr, t in enumerate(carrying):
         t._requires_grad, t._output_nr = True, nr
-    saved = tuple([
-        tuple([save(args, results) for save in savers]) if needs else ()
-        for savers, needs in zip(row.savers, wanted, strict=True)
-    ])  # fmt: skip
+    save = row.save
+    saved = tuple([save(i, args, results) if needs else () for i, needs in enumerate(wanted)])
     node = row.Node(tuple(edges), saved, metadata)
     if listed:
         node.counts = tuple(counts)

@@ -60,22 +60,37 @@ class Op:
         self.takes_list = any(self.takes_all)
         node = node or name.strip("_").title().replace("_", "") + "Backward0"
         self.Node = type(node, (OpNode,), {"op": self})
-        self.savers = [tuple(self._saver(name) for name in names) for names in self.saves]
+        self.savers = [[self._saver(name) for name in names] for names in self.saves]
         shapes = {p + suffix for p in self.parameters for suffix in ("_shape", "_strides")}
         self.saves_values = bool(set().union(*self.saves) - shapes)
         self.saves_self = any("self" in names for names in self.saves)
 
-    def _saver(self, name: str) -> Function:
-        """How to keep one thing that a formula names, from the arguments and the results."""
+    def _saver(self, name: str) -> tuple[Function | None, int]:
+        """Where one thing that a formula names is found, and what to keep of it (None: all)."""
         if name in self.parameters:
-            at = self.parameters.index(name)
-            return lambda args, results: _item(args[at])
+            return None, self.parameters.index(name)
         for suffix, read in (("_shape", _shape), ("_strides", _strides)):
             if name.endswith(suffix) and name.removesuffix(suffix) in self.parameters:
-                at = self.parameters.index(name.removesuffix(suffix))
-                return lambda args, results: (read(args[at]),)
+                return read, self.parameters.index(name.removesuffix(suffix))
         at = self.outputs.index(name) if name in self.outputs else int(name[len("result") :] or 0)
-        return lambda args, results: _result_item(results[at])
+        return _result_item, at
+
+    def save(self, formula: int, args: Sequence[Any], results: Sequence[Tensor]) -> tuple[Any, ...]:
+        """What one formula names, as ``unpack`` reads it."""
+        items = []
+        for read, at in self.savers[formula]:
+            if read is None:
+                value = args[at]
+                if isinstance(value, Tensor):
+                    counter = value._version_counter
+                    items.append((value, counter, counter[0], 0))
+                else:
+                    items.append((value,))
+            elif read is _result_item:
+                items.append(_result_item(results[at]))
+            else:
+                items.append((read(args[at]),))
+        return tuple(items)
 
     def compute(self, *values: Any) -> Any:
         """The kernel on bare values: promotes the operands, computes 16-bit floats in float32."""
@@ -104,13 +119,6 @@ class Op:
         if isinstance(out, (tuple, list)):
             return type(out)(_narrow(o, low) for o in out)
         return _narrow(out, low)
-
-
-def _item(value: Any) -> tuple[Any, ...]:
-    if isinstance(value, Tensor):
-        counter = value._version_counter
-        return (value, counter, counter[0], 0)
-    return (value,)
 
 
 def _result_item(result: Tensor) -> tuple[Any, ...]:

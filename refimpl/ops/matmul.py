@@ -36,11 +36,21 @@ def _right_grad(grad: Any, left: Any, strides: Any) -> Any:
     return _product(_adjoint(left), grad)
 
 
+def _matrix_product(left: ndarray, right: ndarray) -> ndarray:
+    """``left @ right``; a few rows with a large ``weight.t()`` are multiplied from the weight's side.
+
+    OpenBLAS 0.3.31 takes 10 to 45 % less time for it in float32. The result is then not contiguous.
+    """
+    if right.dtype is F32 and right.strides[0] < right.strides[1] and left.size > 8192 and 2 * len(left) <= right.shape[1]:
+        return (right.T @ left.T).T
+    return left @ right
+
+
 def _scaled(value: Any, factor: Any) -> Any:
     return value if factor == 1 else value * factor
 
 
-op("mm", lambda self, mat2: self @ mat2, places=(),
+op("mm", lambda self, mat2: np.ascontiguousarray(_matrix_product(self, mat2)), places=(),
    self=lambda grad, mat2: _product(grad, _adjoint(mat2)),
    mat2=lambda grad, self, mat2_strides: _right_grad(grad, self, mat2_strides))
 op("bmm", lambda self, mat2: self @ mat2, places=(),
@@ -60,13 +70,14 @@ op("vdot", lambda self, other: np.vdot(self, other), places=(),
 def _affine(self: ndarray, product: ndarray, beta: Any, alpha: Any) -> ndarray:
     product = product if alpha == 1 else product * np.asarray(alpha, product.dtype)
     if beta == 0:  # the ignored operand may hold anything, nan too
-        return np.array(np.broadcast_to(product, np.broadcast_shapes(self.shape, product.shape)))
+        shape = np.broadcast_shapes(self.shape, product.shape)
+        return np.array(np.broadcast_to(product, shape), order="C")
     self = self if beta == 1 else self * np.asarray(beta, product.dtype)
-    fits = product.ndim >= self.ndim and product.ndim > 0
-    return np.add(product, self, out=product) if fits else product + self
+    fits = product.ndim >= self.ndim and product.flags.c_contiguous and product.ndim > 0
+    return np.add(product, self, out=product) if fits else np.add(product, self, order="C")
 
 
-op("addmm", lambda self, mat1, mat2, beta=1, alpha=1: _affine(self, mat1 @ mat2, beta, alpha), places=(),
+op("addmm", lambda self, mat1, mat2, beta=1, alpha=1: _affine(self, _matrix_product(mat1, mat2), beta, alpha), places=(),
    self=lambda grad, beta: _scaled(grad, beta),
    mat1=lambda grad, mat2, alpha: _scaled(_product(grad, _adjoint(mat2)), alpha),
    mat2=lambda grad, mat1, mat2_strides, alpha: _scaled(_right_grad(grad, mat1, mat2_strides), alpha))
