@@ -10,11 +10,11 @@ Gradients travel as bare ndarrays, or as Tensors when a graph of the gradients i
 
 from __future__ import annotations
 
-import heapq
 import itertools
 import sys
 import weakref
 from collections.abc import Callable, Iterable, Sequence
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -152,6 +152,7 @@ def run_backward(
     only what lies on a path to them runs, and the gradients that arrive there are returned in
     order, None where none did.
     """
+    buffer: Any
     if len(edges) == 1 and len(edges[0][0].metadata) == 1:
         root, buffer = edges[0][0], [gradients.pop()]
     else:
@@ -169,7 +170,7 @@ def run_backward(
     mode.enabled = mode.in_formula = create_graph
     try:
         while ready:
-            node = heapq.heappop(ready)
+            node = heappop(ready)
             buffer = buffers.pop(node)
             if node.pre_hooks is not None or node.retains_grad is not None:
                 _run_hooks(node, buffer, create_graph)
@@ -182,7 +183,9 @@ def run_backward(
             outs = node.apply(buffer, create_graph)
             if not retain_graph:
                 node.release()
-            for index, (target, nr) in enumerate(node.next_functions):
+            index = -1
+            for target, nr in node.next_functions:
+                index += 1
                 if target is None:
                     continue
                 gradient = outs[index]
@@ -192,16 +195,17 @@ def run_backward(
                     if array.shape != shape or array.dtype is not dtype:
                         gradient = _fit(gradient, shape, dtype, node, index)
                     array = None
-                if target not in buffers:
-                    buffers[target] = [None] * len(target.metadata)
-                buffer = buffers[target]
+                buffer = buffers.get(target)
+                if buffer is None:
+                    buffer = buffers[target] = [None] * len(target.metadata)
                 if gradient is not None:
                     buffer[nr] = gradient if buffer[nr] is None else buffer[nr] + gradient
                 gradient = None
                 left = dependencies[target] - 1
-                dependencies[target] = left
-                if not left and (reach is None or target in reach):
-                    heapq.heappush(ready, target)
+                if left:
+                    dependencies[target] = left
+                elif reach is None or target in reach:
+                    heappush(ready, target)
             outs = None  # nobody but its buffer may hold a gradient when a leaf takes it
     finally:
         mode.enabled, mode.in_formula = previous
@@ -266,12 +270,16 @@ def _fit(
 
 def _expandable(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
     tail = to[len(to) - len(shape) :]
-    return len(shape) <= len(to) and all(n in (1, m) for n, m in zip(shape, tail, strict=True))
+    return len(shape) <= len(to) and (
+        shape == tail or all(n in (1, m) for n, m in zip(shape, tail, strict=True))
+    )
 
 
 def sum_to(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Undoes broadcasting: sums over the dimensions that ``shape`` lacks or has as 1."""
     lead = array.ndim - len(shape)
+    if array.shape[lead:] == shape:
+        return np.add.reduce(array, tuple(range(lead)))
     axes = (
         *range(lead),
         *(i + lead for i, n in enumerate(shape) if n == 1 != array.shape[i + lead]),

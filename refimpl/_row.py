@@ -77,7 +77,7 @@ class Op:
 
     def save(self, formula: int, args: Sequence[Any], results: Sequence[Tensor]) -> tuple[Any, ...]:
         """What one formula names, as ``unpack`` reads it."""
-        items = []
+        items: list[tuple[Any, ...]] = []
         for read, at in self.savers[formula]:
             if read is None:
                 value = args[at]
@@ -207,17 +207,22 @@ class OpNode(Node):
         if grad is None:
             return [None] * len(self.next_functions)
         outs: list[Any] = []
-        for edge, formula, items in zip(
-            self.next_functions, self.op.formulas, self.saved, strict=True
-        ):
+        for edge, formula, items in zip(self.next_functions, self.op.formulas, self.saved):  # noqa: B905 - equally long by construction
             if edge[0] is None:
                 outs.append(None)
             elif not items:
                 outs.append(formula(grad))
-            elif len(items) == 1:
-                outs.append(formula(grad, unpack(items[0], self, as_tensors)))
             else:
-                outs.append(formula(grad, *[unpack(item, self, as_tensors) for item in items]))
+                values = []
+                for item in items:
+                    if len(item) == 1:
+                        values.append(item[0])
+                    elif as_tensors or item[1][0] != item[2]:
+                        values.append(unpack(item, self, as_tensors))
+                    else:
+                        value = item[0]
+                        values.append(value if type(value) is ndarray else value._array)
+                outs.append(formula(grad, *values))
         return outs
 
     def _apply_to_lists(self, grads: list[Any], as_tensors: bool) -> Sequence[Any]:
