@@ -1,0 +1,52 @@
+"""Activations and softmax."""
+
+from __future__ import annotations
+
+from conformance.cases.catalog.kinds import (
+    EXPONENTIAL,
+    LOGARITHMIC,
+    REALS,
+    SUM,
+    F,
+    activation,
+    along,
+    ulps,
+    unary,
+)
+from conformance.cases.inputs import over, plans
+from conformance.cases.rows import FLOATS, Row
+from conformance.judge import EXACT
+
+# fmt: off
+ROWS: tuple[Row, ...] = (
+    # activations
+    unary("relu",             dtypes=REALS),
+    activation("relu",        dtypes=REALS),
+    activation("relu6"),
+    activation("hardtanh",    EXACT, "", ", -0.5, 0.5"),
+    activation("leaky_relu",  ulps(1), "", ", 0.2"),
+    activation("elu",         ulps(3), "", ", 0.5"),
+    activation("celu",        ulps(3), "", ", 0.5"),
+    activation("selu",        ulps(3)),
+    activation("gelu",        ulps(6, 2), "", ", approximate='tanh'"),
+    activation("silu",        ulps(4)),
+    activation("mish",        ulps(6)),
+    activation("softplus",    ulps(6), "", ", 2.0, 3.0"),
+    activation("softsign",    ulps(2)),
+    activation("tanhshrink",  ulps(2, 4)),
+    activation("hardsigmoid", ulps(2, 2)),
+    activation("hardswish",   ulps(4)),
+    activation("hardshrink"),
+    activation("softshrink",  ulps(1)),
+    activation("logsigmoid",  ulps(4)),
+    activation("threshold",   EXACT, ", 0.5, -1.0"),
+    activation("glu",         ulps(4), plans=over("2x4 6", "") + over("4x3", ", 0"), dtypes=FLOATS,
+               edges=False),
+    Row(F + "prelu", "x, w", SUM, plans=plans("x=2x3 w=3", "x=2x3x4 w=1"), dtypes=FLOATS),
+    # softmax
+    along("softmax",     EXPONENTIAL),
+    along("log_softmax", LOGARITHMIC),
+    along("logsumexp",   LOGARITHMIC),
+    activation("softmin", EXPONENTIAL, plans=over("2x3 3", ", 0", ", -1"), edges=False),
+)
+# fmt: on

@@ -1,0 +1,121 @@
+"""What a row of the catalog is put together from: arithmetic, shapes, and kinds of rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.cases.inputs import COMPLEX, INTEGERS, Plan, over, plans
+from conformance.cases.rows import FLOATS, NARROW, Row
+from conformance.judge import EXACT, Policy
+
+# Arithmetic
+
+
+def ulps(k: float, floor: float = 0.0) -> Policy:
+    """Elementwise, within k units in the last place; `floor` for zeros away from the origin."""
+    return Policy("ulps", k, floor)
+
+
+EITHER = Policy("ulps", k=0)
+"""One of its inputs, to the bit; of a negative and a positive zero either."""
+SUM = Policy("accumulate")
+STABLE = Policy("stable", k=4)
+EXPONENTIAL = Policy("stable", k=16)
+"""exp(x - max): the rounding of x - max becomes as many units in the last place as it is large."""
+LOGARITHMIC = Policy("stable", k=4, floor=1)
+"""A logarithm of a sum: where the sum is close to 1, its last bit is all that is left."""
+OTHER = Policy("stable", k=8)
+"""For ops without a row: OpInfo has hundreds, most of them composed of several steps."""
+
+TUTORIAL = Policy("accumulate", terms=64)
+"""Sums of up to 5 x 5 positive numbers and short chains: in which order a machine adds depends on
+the width of its vectors, so the last bits are nobody's rule."""
+
+# Shapes
+
+ONE = over("3 2x3 . 2x1x4 0x3 1")
+PAIRS = plans(
+    "x=3 w=3", "x=2x3 w=3", "x=2x1 w=1x3", "x=4x1x3 w=2x1", "x=2x3 w=.", "x=. w=2", "x=0x3 w=3",
+    "x=. w=.",
+)  # fmt: skip
+UNBROADCASTABLE = plans("x=2x3 w=2", "x=4 w=3x1x2")
+REDUCE = (
+    *over("2x3 . 4 0x3 2x3x4"),
+    *over("2x3 2x3x4", ", 0", ", -1", ", 1, True"),
+    *over(". 1 0x3", ", 0"),
+)
+REDUCE_MANY = (*REDUCE, *over("2x3x4", ", (0, 2)", ", (0, -1), True"))
+REDUCE_NONEMPTY = tuple(plan for plan in REDUCE if 0 not in plan.shape("x"))
+REDUCE_MATRIX = tuple(plan for plan in REDUCE_MANY if len(plan.shape("x")) > 1)
+ALONG = over("3 2x3 2x3x4 1x3 .", ", 0", ", -1")
+OUT_OF_RANGE = over("2x3 .", ", 2", ", -3")
+MATRICES = plans("x=2x3 w=3x4", "x=1x3 w=3x2", "x=2x0 w=0x3")
+BATCHES = plans("x=2x3x4 w=2x4x5", "x=1x3x1 w=1x1x2")
+MATMUL = (
+    *MATRICES,
+    *plans("x=3 w=3", "x=2x3 w=3", "x=3 w=3x2", "x=4x2x3 w=3", "x=3 w=4x3x2", "x=4x2x3 w=3x5"),
+    *plans("x=2x3 w=4x3x5", "x=4x2x3 w=4x3x5", "x=2x1x2x3 w=4x3x5"),
+)
+MISMATCHED = plans("x=2x3 w=2x3", "x=2x4 w=3x5")
+CLASSES = plans(
+    "x=2x3 t=2<3",
+    ("x=2x3 t=2<3", ", reduction='none'"),
+    "x=3 t=.<3",
+    ("x=2x3x4 t=2x4<3", ", reduction='sum'"),
+    ("x=4x3 t=4<3", ", ignore_index=1"),
+)
+
+# Kinds of rows
+
+F = "nn.functional."
+MORE = (*FLOATS, *NARROW, *COMPLEX)
+REALS = (*FLOATS, *NARROW, *INTEGERS)
+NUMBERS = (*FLOATS, *NARROW, *COMPLEX, *INTEGERS)
+
+
+def unary(op: str, policy: Policy = EXACT, domain: str = "real", **more: Any) -> Row:
+    given = {"plans": ONE, "inplace": True, "edges": True, **more}
+    return Row(op, "x{a}", policy, domain, **given)
+
+
+def activation(op: str, policy: Policy = EXACT, *arguments: str, **more: Any) -> Row:
+    given = {"plans": over("2x3 . 0", *arguments), "edges": True, **more}
+    return Row(F + op, "x{a}", policy, **given)
+
+
+def binary(op: str, policy: Policy = EXACT, domain: str = "real", **more: Any) -> Row:
+    given = {"plans": PAIRS, "inplace": True, "edges": True, "invalid": UNBROADCASTABLE, **more}
+    return Row(op, "x, w", policy, domain, **given)
+
+
+def operator(name: str, policy: Policy, domain: str, *scalars: str) -> Row:
+    """A tensor with a Python number."""
+    plans = over("2x3 .", *scalars)
+    return Row(f"Tensor.{name}", f"x.{name}({{a}})", policy, domain, plans, edges=True)
+
+
+def reduction(op: str, policy: Policy, **more: Any) -> Row:
+    return Row(op, "x{a}", policy, **{"plans": REDUCE, "invalid": OUT_OF_RANGE, **more})
+
+
+def along(op: str, policy: Policy, **more: Any) -> Row:
+    return Row(op, "x{a}", policy, **{"plans": ALONG, "invalid": OUT_OF_RANGE, **more})
+
+
+def product(op: str, pairs: tuple[Plan, ...], call: str = "x, w{a}", **more: Any) -> Row:
+    return Row(op, call, SUM, plans=pairs, **{"dtypes": MORE, **more})
+
+
+def loss(op: str, domain: str = "real", **more: Any) -> Row:
+    arguments = ("", ", reduction='sum'", ", reduction='none'")
+    pairs = plans(*((f"x={s} w={s}", more) for s in ("2x3", "4", ".") for more in arguments))
+    return Row(F + op, "x, w{a}", STABLE, domain, pairs, **{"dtypes": FLOATS, **more})
+
+
+def moves(op: str, *rows: Plan, call: str = "x{a}", **more: Any) -> Row:
+    """Data movement: exact in every dtype."""
+    return Row(op, call, plans=rows, **{"dtypes": NUMBERS, **more})
+
+
+def method(name: str, *rows: Plan, **more: Any) -> Row:
+    return moves(f"Tensor.{name}", *rows, call=f"x.{name}({{a}})", **more)

@@ -1,0 +1,108 @@
+"""Elementwise operations: arithmetic, comparisons, functions."""
+
+from __future__ import annotations
+
+from conformance.cases.catalog.kinds import (
+    EITHER,
+    MORE,
+    NUMBERS,
+    REALS,
+    STABLE,
+    binary,
+    operator,
+    ulps,
+    unary,
+)
+from conformance.cases.inputs import over, plans
+from conformance.cases.rows import FLOATS, Row
+from conformance.judge import Policy
+
+# fmt: off
+ROWS: tuple[Row, ...] = (
+    # arithmetic
+    binary("add",          ulps(1), dtypes=NUMBERS),
+    binary("sub",          ulps(1), dtypes=NUMBERS),
+    binary("mul",          ulps(1), dtypes=NUMBERS),
+    binary("div",          ulps(1), also={"w": "nonzero"}, dtypes=MORE),
+    binary("rsub",         ulps(1), inplace=False, dtypes=REALS),
+    binary("pow",          ulps(2), "positive", also={"w": "real"}),
+    binary("float_power",  ulps(2), "positive", also={"w": "real"}, dtypes=FLOATS),
+    binary("remainder",    ulps(1), also={"w": "nonzero"}),
+    binary("fmod",         ulps(1), also={"w": "nonzero"}),
+    binary("floor_divide", also={"w": "nonzero"}, grad=False, dtypes=FLOATS),
+    binary("maximum",      EITHER, inplace=False, dtypes=REALS),
+    binary("minimum",      EITHER, inplace=False, dtypes=REALS),
+    binary("fmax",         EITHER, inplace=False, dtypes=REALS),
+    binary("fmin",         EITHER, inplace=False, dtypes=REALS),
+    binary("atan2",        ulps(2)),
+    binary("hypot",        ulps(2)),
+    binary("copysign",     Policy("exact", k=2), edges=False, extreme=False),
+    binary("logaddexp",    ulps(4, 2), inplace=False, dtypes=FLOATS),
+    binary("xlogy",        ulps(3), also={"w": "positive"}),
+    Row("addcmul", "x, w, v, value=0.5", STABLE, inplace=True, dtypes=MORE,
+        plans=plans("x=2x3 w=3 v=2x1", "x=3 w=3 v=3", "x=2 w=. v=2")),
+    Row("addcdiv", "x, w, v, value=0.5", STABLE, inplace=True, dtypes=MORE, also={"v": "nonzero"},
+        plans=plans("x=2x3 w=3 v=2x1", "x=3 w=3 v=3", "x=2 w=. v=2")),
+    Row("lerp", "x, w, {a}", STABLE, inplace=True, dtypes=FLOATS,
+        plans=plans(("x=2x3 w=3", "0.25"), ("x=2x3 w=2x3", "0.75"), ("x=. w=.", "0.5"))),
+    # numbers beside tensors
+    *(operator(name, ulps(1), "real", "2.5", "-1", "0", "True") for name in ("__add__", "__mul__")),
+    *(operator(name, ulps(1), "real", "2.5", "-1", "0") for name in ("__sub__", "__rsub__")),
+    operator("__radd__",     ulps(1), "real", "2.5", "-1"),
+    operator("__rmul__",     ulps(1), "real", "2.5", "-1"),
+    operator("__truediv__",  ulps(1), "real", "2.5", "-1", "3"),
+    operator("__rtruediv__", ulps(2), "nonzero", "2.5", "-1"),
+    operator("__pow__",      ulps(2), "positive", "2", "3", "0", "0.5", "-1", "1"),
+    operator("__rpow__",     ulps(2), "real", "2", "0.5"),
+    # comparisons
+    *(binary(name, inplace=False, grad=False, dtypes=REALS)
+      for name in ("eq", "ne", "lt", "le", "gt", "ge")),
+    *(binary(f"logical_{name}", inplace=False, grad=False) for name in ("and", "or", "xor")),
+    *(unary(name, inplace=False, grad=False)
+      for name in ("isnan", "isinf", "isfinite", "logical_not")),
+    # pointwise
+    unary("neg",        dtypes=NUMBERS),
+    unary("abs",        dtypes=REALS),
+    unary("sign",       dtypes=REALS),
+    unary("floor"),
+    unary("ceil"),
+    unary("trunc"),
+    unary("round"),
+    unary("frac",       ulps(1)),
+    unary("square",     ulps(1), dtypes=MORE),
+    unary("sqrt",       ulps(1), "positive"),
+    unary("rsqrt",      ulps(2), "positive"),
+    unary("reciprocal", ulps(1), "nonzero"),
+    unary("exp",        ulps(2), dtypes=MORE),
+    unary("exp2",       ulps(2)),
+    unary("expm1",      ulps(2)),
+    unary("log",        ulps(2), "positive"),
+    unary("log2",       ulps(2, 1), "positive"),
+    unary("log10",      ulps(2, 1), "positive"),
+    unary("log1p",      ulps(2), "positive"),
+    unary("sin",        ulps(2)),
+    unary("cos",        ulps(2)),
+    unary("tan",        ulps(4)),
+    unary("asin",       ulps(2), "symmetric"),
+    unary("acos",       ulps(2), "symmetric"),
+    unary("atan",       ulps(2)),
+    unary("sinh",       ulps(4)),
+    unary("cosh",       ulps(4)),
+    unary("tanh",       ulps(2)),
+    unary("asinh",      ulps(4)),
+    unary("acosh",      ulps(4), "above one"),
+    unary("atanh",      ulps(4), "symmetric"),
+    unary("sigmoid",    ulps(3)),
+    unary("logit",      ulps(3, 2), "unit"),
+    unary("erf",        ulps(3)),
+    unary("erfc",       ulps(8)),
+    unary("erfinv",     ulps(4), "symmetric"),
+    unary("lgamma",     ulps(4, 8), "positive", dtypes=FLOATS, edges=False, extreme=False),
+    unary("digamma",    ulps(8, 8), "positive", dtypes=FLOATS, edges=False, extreme=False),
+    unary("sinc",       ulps(3, 2), "moderate", extreme=False),
+    unary("nan_to_num"),
+    unary("clamp", plans=over("2x3 . 0", ", -0.5, 1.0", ", min=0.5", ", max=0.5"), dtypes=FLOATS),
+    unary("clamp_min",  plans=over("2x3 .", ", 0.5")),
+    unary("clamp_max",  plans=over("2x3 .", ", 0.5")),
+)
+# fmt: on

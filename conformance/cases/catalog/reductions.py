@@ -1,0 +1,54 @@
+"""Reductions, running sums and sorting."""
+
+from __future__ import annotations
+
+from conformance.cases.catalog.kinds import (
+    EITHER,
+    MORE,
+    NUMBERS,
+    REALS,
+    REDUCE_MANY,
+    REDUCE_MATRIX,
+    REDUCE_NONEMPTY,
+    STABLE,
+    SUM,
+    along,
+    reduction,
+)
+from conformance.cases.inputs import COMPLEX, INTEGERS, LAYOUTS, over
+from conformance.cases.rows import FLOATS, Row
+from conformance.judge import EXACT, Policy
+
+# fmt: off
+ROWS: tuple[Row, ...] = (
+    # reductions
+    reduction("sum",    SUM, dtypes=NUMBERS, plans=REDUCE_MANY),
+    reduction("mean",   SUM, dtypes=MORE, plans=REDUCE_MANY),
+    reduction("prod",   Policy("accumulate", k=4), domain="moderate",
+              dtypes=(*FLOATS, *COMPLEX, *INTEGERS)),
+    reduction("nansum", SUM, extreme=True),
+    reduction("var",    STABLE, plans=REDUCE_MATRIX),
+    reduction("std",    STABLE, plans=REDUCE_MATRIX),
+    reduction("amax",   EITHER, plans=REDUCE_NONEMPTY, dtypes=REALS),
+    reduction("amin",   EITHER, plans=REDUCE_NONEMPTY, dtypes=REALS),
+    reduction("max",    EITHER, plans=REDUCE_NONEMPTY, dtypes=REALS),
+    reduction("min",    EITHER, plans=REDUCE_NONEMPTY, dtypes=REALS),
+    # Which of several medians is found is not defined. And torch reads outside of a tensor whose
+    # reduced dimension is expanded: the median of torch.tensor([1.]).expand(3) over dim 0 is
+    # whatever follows the 1 in memory.
+    reduction("median", EXACT, plans=REDUCE_NONEMPTY, layouts=LAYOUTS[:-1], distinct=True),
+    reduction("argmax", EXACT, plans=REDUCE_NONEMPTY, dtypes=REALS, grad=False),
+    reduction("argmin", EXACT, plans=REDUCE_NONEMPTY, dtypes=REALS, grad=False),
+    reduction("all",    EXACT, dtypes=REALS, grad=False),
+    reduction("any",    EXACT, dtypes=REALS, grad=False),
+    reduction("norm",   STABLE, plans=over("2x3 3", "", ", 1", ", 2", ", float('inf')", ", 2, 0")),
+    reduction("linalg.vector_norm", STABLE, plans=over("2x3 3", "", ", 1", ", 3", ", 2, 0"),
+              dtypes=MORE, invalid=()),
+    along("cumsum",  SUM, dtypes=NUMBERS, inplace=True),
+    along("cumprod", Policy("accumulate", k=4), domain="moderate", dtypes=FLOATS),
+    Row("sort", "x, stable=True{a}", dtypes=REALS,
+        plans=over("3 2x3 2x3x4", "", ", dim=0", ", descending=True")),
+    Row("topk", "x{a}", plans=over("4 2x3", ", 2") + over("4x3", ", 2, 0", ", 1, 1, False"),
+        dtypes=FLOATS, layouts=LAYOUTS[:-1], invalid=over("3", ", 4"), distinct=True),
+)
+# fmt: on

@@ -1,0 +1,48 @@
+"""Shapes and views."""
+
+from __future__ import annotations
+
+from conformance.cases.catalog.kinds import ONE, method, moves
+from conformance.cases.inputs import over, plans
+from conformance.cases.rows import Row
+
+# fmt: off
+ROWS: tuple[Row, ...] = (
+    # shapes and views
+    moves("reshape",  *over("2x3 6", ", (3, 2)", ", (-1,)"), *over(".", ", (1, 1)"),
+          invalid=over("2x3", ", (4,)", ", (-1, 4)")),
+    moves("flatten",  *over("2x3x4 2x3", "", ", 1"), *over(".")),
+    moves("transpose", *over("2x3 2x3x4", ", 0, 1", ", -1, 0"), invalid=over("2x3", ", 0, 2")),
+    moves("t",        *over("2x3 3 ."), invalid=over("2x3x4")),
+    moves("permute",  *over("2x3x4", ", (2, 0, 1)", ", (0, -1, 1)"),
+          invalid=over("2x3", ", (0, 0)")),
+    moves("movedim",  *over("2x3x4", ", 0, 2", ", (0, 1), (1, 2)")),
+    moves("squeeze",  *over("2x1x3 1x1 ."), *over("2x1x3", ", 1", ", 0"), invalid=over("2", ", 2")),
+    moves("unsqueeze", *over("2x3 .", ", 0", ", -1"), invalid=over("2", ", 3")),
+    moves("broadcast_to", *over("3 2x1", ", (4, 2, 3)")),
+    moves("narrow",   *over("4x3", ", 0, 1, 2", ", 1, 0, 1"), invalid=over("2x3", ", 0, 1, 2")),
+    moves("select",   *over("4x3", ", 0, 1", ", -1, -1"), invalid=over("2x3", ", 0, 2")),
+    moves("diagonal", *over("2x3 3x2x4", "", ", 1")),
+    moves("diag",     *over("3 2x3", "", ", 1")),
+    moves("tril",     *over("2x3 4x3x3", "", ", 1", ", -1")),
+    moves("triu",     *over("2x3 4x3x3", "", ", 1", ", -1")),
+    moves("flip",     *over("2x3", ", (0,)", ", (0, 1)", ", (-1,)")),
+    moves("roll",     *over("2x3 4", ", 1", ", -1, 0")),
+    moves("unbind",   *over("2x3", "", ", 1")),
+    moves("split",    *over("4x3", ", 2", ", 3", ", (1, 3)", ", 2, 1")),
+    moves("chunk",    *over("4x3", ", 2", ", 3", ", 2, 1")),
+    moves("tile",     *over("2x3", ", (2,)", ", (2, 1, 2)")),
+    moves("repeat_interleave", *over("3 2x3", ", 2", ", 2, 0")),
+    moves("clone",    *ONE),
+    moves("trace",    *over("3x3 2x3")),
+    moves("cat",      *plans("x=2x3 w=4x3", ("x=3x2 w=3x4", ", 1"), "x=0 w=2"),
+          call="(x, w){a}", invalid=plans("x=2x3 w=2x4")),
+    moves("stack",    *plans("x=2x3 w=2x3", ("x=2x3 w=2x3", ", -1"), "x=. w=."),
+          call="(x, w){a}", invalid=plans("x=2x3 w=3x2")),
+    method("view",    *over("6", "3, 2", "-1, 2"), *over(".", "1"), invalid=over("6", "4")),
+    method("expand",  *over("3 1 2x1", "2, 3"), *over(".", "4"), invalid=over("2", "3")),
+    method("repeat",  *over("2 2x3", "2, 1, 3", "1, 2")),
+    method("unfold",  *over("5 4x3", "0, 2, 1", "0, 3, 2")),
+    method("contiguous", *over("2x3 .")),
+)
+# fmt: on
