@@ -483,6 +483,12 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
             write(f"{source:<12}" + "".join(f"{counts[kind]:>13}" for kind in kinds))
     if ours.findings:
         write(f"{ours.findings} findings: the oracle is outside its own bound, the subject inside")
+    if ours.record.benchmarks:
+        subject, oracle = config.getoption("--subject"), config.getoption("--oracle")
+        write(f"{'workload':<24}{subject}'s time over {oracle}'s: median (range)")
+    for row in ours.record.benchmarks:
+        span = f"({row['ratio_min']:.2f} to {row['ratio_max']:.2f})"
+        write(f"{row['workload']:<24}{row['ratio']:.2f} {span:<16} {row['what']}")
     for problem in ours.problems:
         write(f"ERROR {problem}", red=True)
     if ours.refusal:

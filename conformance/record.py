@@ -54,6 +54,7 @@ class RunRecord:
 
     def __init__(self, path: Path | str, header: Mapping[str, Any]) -> None:
         self.counts: Counter[str] = Counter()
+        self.benchmarks: list[Mapping[str, Any]] = []
         self.start = time.monotonic()
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         # "x": a record is evidence, and is never overwritten
@@ -85,6 +86,7 @@ class RunRecord:
 
     def benchmark(self, row: Mapping[str, Any]) -> None:
         self.write({"kind": "benchmark", **row})
+        self.benchmarks.append(row)
 
     def finish(self) -> None:
         """The footer: the run came to its end."""

@@ -208,6 +208,7 @@ def test_timing_is_for_timing_runs_alone(tmp_path: Path) -> None:
     assert row["workload"] == "w1"
     assert row["ratio_min"] <= row["ratio"] <= row["ratio_max"]
     assert row["rounds"] >= 30
+    assert f"\nw1{row['ratio']:>26.2f} (" in timed.output
 
 
 def test_a_run_that_is_killed_has_lost_nothing_that_it_knew(tmp_path: Path) -> None:
