@@ -14,7 +14,7 @@ from numpy import ndarray
 from . import _dtype, _forward
 from ._dtype import F32, F64
 from ._engine import NO_EDGE, Edge
-from ._forward import level as forward
+from ._forward import state as forward
 from ._grad_mode import mode
 from ._row import ARRAYS, LOW, NUMBERS, NUMERIC, Function, Op, rows
 from ._tensor import Tensor, new_tensor
@@ -173,6 +173,10 @@ def same_variable(value: Any, dtype: np.dtype[Any]) -> Tensor:
     if array.dtype.kind == "c" and dtype.kind != "c":
         array = array.real
     alias = new_tensor(array.astype(dtype))
+    if forward.active:
+        alias._tangents = {
+            level: t._cast(dtype) for level, t in _forward.tangents(value).items()
+        }
     if value.requires_grad:
         alias._requires_grad, alias._version_counter = True, value._version_counter
         alias._grad_fn, alias._output_nr = value._edge()

@@ -2,6 +2,10 @@
 
 No row says how. A formula is the transposed derivative of its operation and linear in the gradient,
 so transposing it once more, which the engine does, gives the derivative itself.
+
+A tensor carries a tangent per level. Levels nest, and what belongs to an inner level is computed
+from tensors that still carry the tangents of the outer ones: so no level takes another's for its
+own, and derivatives of derivatives come out right.
 """
 
 from __future__ import annotations
@@ -13,66 +17,154 @@ import numpy as np
 
 from ._engine import run_backward
 from ._grad_mode import enable_grad
+from ._stand_ins import StandIns
 from ._tensor import Tensor, new_tensor
 
 
-class _Level:
-    active = False
+class Level:
+    """Tangents live as long as their level; afterwards nothing asks for them any more."""
 
 
-level = _Level()
+class _State:
+    """``entered`` levels, outermost first; ``active`` are those that operations carry now."""
+
+    entered: tuple[Level, ...] = ()
+    active: tuple[Level, ...] = ()
+    enabled = True
+
+    def enter(self) -> Level:
+        level = Level()
+        self._set((*self.entered, level), self.enabled)
+        return level
+
+    def leave(self) -> None:
+        self._set(self.entered[:-1], self.enabled)
+
+    def enable(self, enabled: bool) -> bool:
+        previous = self.enabled
+        self._set(self.entered, enabled)
+        return previous
+
+    def _set(self, entered: tuple[Level, ...], enabled: bool) -> None:
+        self.entered, self.enabled = entered, enabled
+        self.active = entered if enabled else ()
+
+
+state = _State()
 
 
 def carry(call: Callable[..., Any], args: tuple[Any, ...], results: Sequence[Tensor]) -> None:
     """Gives ``results`` of ``call(*args)`` the tangents that follow from those of ``args``."""
-    flat = [t for a in args for t in (a if isinstance(a, (list, tuple)) else (a,))]
-    moving = list(
-        {id(t): t for t in flat if isinstance(t, Tensor) and t._tangent is not None}.values()
-    )
-    if not moving:
+    active = state.active
+    tensors = {id(t): t for a in args for t in (a if isinstance(a, (list, tuple)) else (a,))
+               if isinstance(t, Tensor)}  # fmt: skip
+    carried = {level for t in tensors.values() for level in tangents(t)}
+    level = next((level for level in reversed(active) if level in carried), None)
+    if level is None:
         return
-    level.active = False
+    moving = [t for t in tensors.values() if level in t._tangents]
+    state.active = active[: active.index(level)]
     try:
-        stand_ins = {id(t): _stand_in(t) for t in moving}
+        stand_ins = StandIns()
+        leaves = {id(t): stand_ins.of(t) for t in moving}
 
         def replaced(a: Any) -> Any:
             if isinstance(a, (list, tuple)):
                 return type(a)(map(replaced, a))
-            return stand_ins.get(id(a), a)
+            return leaves.get(id(a), a)
 
         with enable_grad():
             outs = call(*map(replaced, args))
             outs = outs if isinstance(outs, tuple) else (outs,)
+            given = [t._tangents[level] for t in moving]
             for result, out in zip(results, outs, strict=True):
+                result._tangents = out._tangents
                 if out.requires_grad:
-                    result._tangent = _transposed_twice(out, moving, stand_ins)
+                    tangent = transposed_twice(out, list(leaves.values()), given)
+                    if tangent is not None:
+                        tangent = stand_ins.outside([tangent])[0]
+                        result._tangents = {**out._tangents, level: tangent}
+                if result._base is not None:
+                    result._dual = next(iter(tensors.values()))._dual
+                    result._tangents_version = result._version_counter[0]
+                if result._grad_fn is not None:  # for formulas that name the result
+                    node = result._grad_fn
+                    node.tangents = {**node.tangents, result._output_nr: result._tangents}
     finally:
-        level.active = True
+        state.active = active
 
 
-def _stand_in(t: Tensor) -> Tensor:
-    """The same variable to autograd, and one whose gradient is wanted in any case."""
-    alias = new_tensor(t._array)
-    alias._requires_grad = True
-    if t.requires_grad:
-        alias._grad_fn, alias._output_nr = t._edge()
-    return alias
+def tangents(t: Tensor) -> dict[Level, Tensor]:
+    """What ``t`` carries; a view whose memory has changed has the part that it shows."""
+    base = _base(t)
+    if base is not None and t._tangents_version != t._version_counter[0]:
+        t._tangents_version = t._version_counter[0]
+        if tangents(base) and base.dtype is t.dtype:
+            t._tangents = base.as_strided(t.shape, t.stride(), t.storage_offset())._tangents
+    return t._tangents
 
 
-def _transposed_twice(
-    out: Tensor, moving: list[Tensor], stand_ins: dict[int, Tensor]
+def tangent(t: Tensor) -> Tensor | None:
+    """What ``t`` carries of the innermost level."""
+    return tangents(t).get(state.active[-1]) if state.active else None
+
+
+def printed(t: Tensor) -> str | None:
+    shown = tangent(t)
+    return None if shown is None else f"{shown}"
+
+
+def make_dual(t: Tensor, tangent: Tensor, level: Level, call: Callable[[Tensor], Tensor]) -> Tensor:
+    """``call(t)``, a view, carrying ``tangent``; to forward mode it shows nothing but itself."""
+    dual = call(t)
+    dual._dual, dual._tangents = dual, {**tangents(t), level: tangent}
+    return dual
+
+
+def unpack_dual(t: Tensor, level: Level, call: Callable[[Tensor], Tensor]) -> Tensor:
+    """``call(t)``, a view, without what it carries of a level."""
+    primal = call(t)
+    primal._dual = primal
+    primal._tangents = {key: kept for key, kept in tangents(t).items() if key is not level}
+    return primal
+
+
+def write(t: Tensor, result: Tensor) -> None:
+    """After an in-place step ``t`` carries what its new values do; so does the base of a view."""
+    none = dict.fromkeys(t._tangents, new_tensor(np.zeros_like(t._array)))
+    t._tangents, t._tangents_version = {**none, **result._tangents}, t._version_counter[0]
+    base = _base(t)
+    if base is None:
+        return
+    geometry = t.shape, t.stride(), t.storage_offset() - base.storage_offset()
+    for level in {*base._tangents, *t._tangents}.intersection(state.active):
+        whole, part = (
+            v._tangents[level] if level in v._tangents else new_tensor(np.zeros_like(v._array))
+            for v in (base, t)
+        )
+        written = whole.as_strided_scatter(part, *geometry)
+        base._tangents = {**base._tangents, level: written}
+
+
+def _base(t: Tensor) -> Tensor | None:
+    """What ``t`` is a view of, to forward mode."""
+    base = t._base if t._dual is None else t._dual
+    return None if base is t else base
+
+
+def transposed_twice(
+    out: Tensor, inputs: Sequence[Tensor], given: Sequence[Tensor]
 ) -> Tensor | None:
+    """What ``out`` moves by where ``inputs`` move by ``given``; None where it stays."""
     unknown = new_tensor(np.zeros_like(out._array)).requires_grad_()
-    edges = [stand_ins[id(t)]._edge() for t in moving]
-    pulled = run_backward([out._edge()], [unknown], True, True, edges)
+    pulled = run_backward([out._edge()], [unknown], True, True, [t._edge() for t in inputs])
     pairs = [
-        (g._edge(), t._tangent)
-        for g, t in zip(pulled, moving, strict=True)
+        (g._edge(), tangent)
+        for g, tangent in zip(pulled, given, strict=True)
         if g is not None and g.requires_grad
     ]
     if not pairs:
         return None
     roots, tangents = map(list, zip(*pairs, strict=True))
-    tangent = run_backward(roots, tangents, True, True, [unknown._edge()])[0]
-    recorded = any(t.requires_grad for t in (*moving, *tangents))
-    return tangent if tangent is None or recorded else tangent.detach()
+    found: Tensor | None = run_backward(roots, tangents, True, True, [unknown._edge()])[0]
+    return found

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from . import _dtype, _op, _row
+from . import _dtype, _forward, _op, _row
 from ._engine import FREED, Edge, Node, next_sequence_number
+from ._forward import state as forward
 from ._grad_mode import mode
 from ._tensor import Tensor, new_tensor, strided
 
@@ -50,7 +51,8 @@ def variant(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         row = _row.rows.get(name)
         keeps_self = row is not None and not row.saves_self
         shadow = new_tensor(self._array.copy() if recording and not keeps_self else self._array)
-        shadow._tangent = self._tangent
+        if forward.active:
+            shadow._tangents = _forward.tangents(self)
         if recording and self.requires_grad:
             shadow._requires_grad = True
             shadow._grad_fn, shadow._output_nr = self._edge()
@@ -60,7 +62,8 @@ def variant(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         _check_fits(self, result)
         np.copyto(self._array, result._array, casting="unsafe")
         self._version_counter[0] += 1
-        self._tangent = result._tangent
+        if forward.active:
+            _forward.write(self, result)
         if recording and result._grad_fn is not None:
             if row is None and self._base is not None:
                 # Several nodes stand for the operation: only a copy of their result is one step.

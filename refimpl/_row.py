@@ -191,6 +191,7 @@ class OpNode(Node):
     op: Op
     saved: tuple[Any, ...] | None
     counts: tuple[int, ...] | None = None  # edges per argument, where an argument is a list
+    tangents: dict[int, Any] = {}  # of the outputs, by number
 
     def __init__(self, edges: tuple[Edge, ...], saved: tuple[Any, ...], metadata: Any) -> None:
         self.next_functions = edges
@@ -282,6 +283,7 @@ def unpack(item: tuple[Any, ...], node: OpNode, as_tensor: bool) -> Any:
     result._version_counter = counter
     if output_nr >= 0:
         result._requires_grad, result._grad_fn, result._output_nr = True, node, output_nr
+        result._tangents = node.tangents.get(output_nr, result._tangents)
     return result
 
 

@@ -49,7 +49,9 @@ class Tensor:
     _output_nr = 0
     _grad: Tensor | None = None
     _accumulate: Edge | None = None
-    _tangent: Tensor | None = None
+    _tangents: dict[Any, Tensor] = {}  # what forward mode carries, one for each level
+    _tangents_version = 0  # the version at which a view's were derived
+    _dual: Tensor | None = None  # the dual tensor that a view shows, itself for a dual tensor
     _base: Tensor | None = None
     _view_version = 0  # the version at which a view's grad_fn was derived
     _multi_output = False
@@ -388,6 +390,8 @@ class Tensor:
         return copy
 
     def __repr__(self) -> str:
+        from . import _forward
+
         node = self.grad_fn
         return _tensor_str.tensor_str(
             self._array,
@@ -395,6 +399,7 @@ class Tensor:
             default_dtype_name=_dtype.get_default_dtype().name,
             requires_grad=self.requires_grad,
             grad_fn=None if node is None else type(node).__name__,
+            tangent=_forward.printed(self),
         )
 
     def __format__(self, spec: str) -> str:

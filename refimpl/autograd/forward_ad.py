@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .. import _forward
+from .._forward import state
+from .._grad_mode import _GradMode
+from .._op import row, view
 from .._row import rows
 from .._tensor import Tensor
+
+_fw_primal = view(
+    "_fw_primal", lambda self: self[...], places=(), node="Identity", self=lambda grad: grad
+)
+setattr(rows["_fw_primal"].Node, "name", lambda self: "torch::autograd::Identity")  # noqa: B010
+
+_current_level = -1
 
 
 class UnpackedDualTensor(NamedTuple):
@@ -14,38 +24,113 @@ class UnpackedDualTensor(NamedTuple):
     tangent: Tensor | None
 
 
-class dual_level:
-    """Tangents live within this block; levels do not nest."""
-
-    def __enter__(self) -> int:
-        if _forward.level.active:
-            raise RuntimeError("Nested forward mode AD is not supported at the moment")
-        _forward.level.active = True
-        return 0
-
-    def __exit__(self, *exc: object) -> None:
-        _forward.level.active = False
+def enter_dual_level() -> int:
+    """Begins a level; levels do not nest."""
+    global _current_level
+    if state.entered:
+        raise RuntimeError("Nested forward mode AD is not supported at the moment")
+    state.enter()
+    _current_level += 1
+    return _current_level
 
 
-def make_dual(tensor: Tensor, tangent: Tensor) -> Tensor:
-    """``tensor`` with a tangent of its shape and dtype."""
-    if not _forward.level.active:
+def exit_dual_level(*, level: int | None = None) -> None:
+    """Ends the level; what was carried is gone."""
+    global _current_level
+    level = _current_level if level is None else level
+    if level != _current_level:
+        raise RuntimeError(
+            "Trying to exit a forward AD level that was not the last one "
+            "that was created. This is not supported."
+        )
+    if level < 0:
+        raise RuntimeError("Dual level must be a positive number.")
+    state.leave()
+    _current_level -= 1
+
+
+def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> Tensor:
+    """A view of ``tensor`` with a tangent of its shape; both floating point or complex.
+
+    ValueError for other dtypes, RuntimeError without a level or where there is a tangent already.
+    """
+    level = _current_level if level is None else level
+    if level < 0:
         raise RuntimeError(
             "Trying to create a dual Tensor for forward AD but no level exists, make sure to "
             "enter_dual_level() first."
         )
+    for name, t in (("primal", tensor), ("tangent", tangent)):
+        if not (t.is_floating_point() or t.is_complex()):
+            raise ValueError(f"Expected {name} to be floating point or complex, but got: {t.dtype}")
+    current = _level(level, "_make_dual")
+    if _forward.tangent(tensor) is not None:
+        raise RuntimeError(
+            "Making a dual Tensor based on a Tensor that already has a forward gradient at the "
+            f"same level {level} is not supported."
+        )
+    if _forward.tangent(tangent) is not None:
+        raise RuntimeError(
+            "Setting a forward grad that itself has a forward gradient at the same "
+            f"level{level} is not supported."
+        )
     if tensor.shape != tangent.shape:
         raise RuntimeError(
-            f"Expected tangent of shape {list(tensor.shape)}, as the primal, but got "
-            f"{list(tangent.shape)}"
+            "Trying to set a forward gradient that has a different size than that of the original "
+            f"Tensor, this is not supported. Tensor is of size {list(tensor.shape)} while the "
+            f"given forward gradient is of size {list(tangent.shape)}."
         )
-    dual: Tensor = rows["_alias"].call(tensor)
-    dual._tangent = tangent
-    return dual
+    as_view = row("_view")
+    return _forward.make_dual(tensor, tangent, current, lambda t: as_view(t, t.shape))
 
 
-def unpack_dual(tensor: Tensor) -> UnpackedDualTensor:
+def unpack_dual(tensor: Tensor, *, level: int | None = None) -> UnpackedDualTensor:
     """The value and the tangent, None where it carries none."""
-    if not _forward.level.active:
+    level = _current_level if level is None else level
+    if level < 0:
         return UnpackedDualTensor(tensor, None)
-    return UnpackedDualTensor(rows["_alias"].call(tensor), tensor._tangent)
+    if not isinstance(tensor, Tensor):
+        raise TypeError(
+            "_unpack_dual(): argument 'dual' (position 1) must be Tensor, not "
+            f"{type(tensor).__name__}"
+        )
+    current = _level(level, "_fw_primal")
+    primal = _forward.unpack_dual(tensor, current, row("_fw_primal"))
+    return UnpackedDualTensor(primal, _forward.tangent(tensor))
+
+
+def _level(level: int, function: str) -> _forward.Level:
+    if level != 0:
+        raise RuntimeError(f"Invalid level given to {function}")
+    return state.entered[0]
+
+
+class dual_level(_GradMode):
+    """Tangents live within this block."""
+
+    def __enter__(self) -> Any:
+        return enter_dual_level()
+
+    def __exit__(self, *exc: object) -> None:
+        exit_dual_level()
+
+
+class _set_fwd_grad_enabled(_GradMode):
+    """Whether operations carry tangents, from the call to the end of the block."""
+
+    def __init__(self, mode: bool) -> None:
+        self.mode = mode
+        self.previous = state.enable(mode)
+
+    def __enter__(self) -> None:
+        """The call has done it."""
+
+    def __exit__(self, *exc: object) -> None:
+        state.enable(self.previous)
+
+    def _again(self) -> _set_fwd_grad_enabled:
+        return _set_fwd_grad_enabled(self.mode)
+
+
+def _is_fwd_grad_enabled() -> bool:
+    return state.enabled

@@ -1,0 +1,98 @@
+"""Stand-ins: fresh leaves in the place of tensors, for a derivative that must see nothing else.
+
+A derivative with respect to ``x`` itself would also count what reaches ``x`` by other ways, say
+through a closure or through another level's computation. With respect to a leaf that stands for
+``x`` in one call it does not. Afterwards results are seen from outside: there, stand-ins give way
+to what they stand for, and only what had a graph before has one.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ._engine import NO_EDGE, Edge, Node, next_sequence_number
+from ._grad_mode import mode
+from ._tensor import Tensor, new_tensor
+
+
+class StandIn(Node):
+    """A leaf to whom it is shown to; gradients pass through to what it stands for."""
+
+    def __init__(self, t: Tensor, edge: Edge) -> None:
+        self.original = t
+        self.next_functions = (edge,)
+        self.metadata = ((t._array.shape, t._array.dtype),)
+        self._sequence_nr = next_sequence_number()
+
+    def name(self) -> str:
+        return "torch::autograd::AccumulateGrad"
+
+    def apply(self, grads: list[Any], as_tensors: bool) -> Sequence[Any]:
+        return grads
+
+
+class StandIns:
+    """Those of one call; made where it begins, for it remembers whether operations are recorded."""
+
+    def __init__(self) -> None:
+        self.recorded = mode.enabled
+        self.first = next_sequence_number()
+
+    def of(self, t: Tensor) -> Tensor:
+        """A leaf with the values and tangents of ``t`` that requires grad."""
+        node = StandIn(t, t._edge() if self.recorded and t.requires_grad else NO_EDGE)
+        leaf = new_tensor(t._array)
+        leaf._version_counter, leaf._tangents = t._version_counter, t._tangents
+        leaf._requires_grad, leaf._accumulate = True, (node, 0)
+        return leaf
+
+    def outside(self, results: Iterable[Tensor]) -> list[Tensor]:
+        """``results`` as seen without the stand-ins; the graphs within stay as they are."""
+        results = list(results)
+        edges = [t._edge() if t.requires_grad else NO_EDGE for t in results]
+        if not self.recorded:
+            return [_at(NO_EDGE, t) if t.requires_grad else t for t in results]
+        others: dict[Node, Node | None] = {}  # what takes a node's place; None: nothing does
+
+        def replaced(edge: Edge) -> Edge:
+            node, nr = edge
+            if type(node) is StandIn and node._sequence_nr > self.first:
+                return node.next_functions[0]
+            other = others.get(node, node)
+            return NO_EDGE if other is None else (other, nr)
+
+        for node in sorted(self._newer(edges), key=lambda node: node._sequence_nr):
+            targets = tuple(map(replaced, node.next_functions))
+            if targets != tuple(node.next_functions):
+                others[node] = None
+                if any(target is not None for target, _ in targets):
+                    others[node] = other = copy.copy(node)
+                    other.next_functions = targets
+        return [
+            t if replaced(edge) == edge
+            else edge[0].original if type(edge[0]) is StandIn and t._grad_fn is None
+            else _at(replaced(edge), t)
+            for t, edge in zip(results, edges, strict=True)
+        ]  # fmt: skip
+
+    def _newer(self, edges: Sequence[Edge]) -> set[Node]:
+        """The nodes below ``edges`` that may lead to stand-ins: those recorded since the call."""
+        found: set[Node] = set()
+        stack = [node for node, _ in edges]
+        while stack:
+            node = stack.pop()
+            if node is not None and node not in found and node._sequence_nr > self.first:
+                found.add(node)
+                stack += [target for target, _ in node.next_functions]
+        return found
+
+
+def _at(edge: Edge, t: Tensor) -> Tensor:
+    """The values and tangents of ``t`` at another place of the graph."""
+    moved = new_tensor(t._array)
+    moved._version_counter, moved._tangents = t._version_counter, t._tangents
+    moved._requires_grad = edge[0] is not None
+    moved._grad_fn, moved._output_nr = edge
+    return moved
