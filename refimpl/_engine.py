@@ -12,14 +12,15 @@ from __future__ import annotations
 
 import itertools
 import sys
-import weakref
 from collections.abc import Callable, Iterable, Sequence
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ._grad_mode import mode
+from . import _dtype
+from ._grad_mode import mode, set_mode
+from ._hooks import Hooks, RemovableHandle, hooks_of
 
 if TYPE_CHECKING:
     from ._tensor import Tensor
@@ -40,19 +41,50 @@ class Node:
     """One recorded operation: ``next_functions`` are the edges towards its inputs."""
 
     next_functions: tuple[Edge, ...] = ()
-    metadata: tuple[tuple[tuple[int, ...], np.dtype[Any]], ...]  # shape and dtype of each output
-    pre_hooks: list[tuple[int, Callable[..., Any]]] | None = None
-    retains_grad: dict[int, weakref.ref[Tensor]] | None = None
-    _sequence_nr: int
+    outputs: tuple[tuple[tuple[int, ...], Any], ...]  # shape and dtype of each output
+    hooks: Hooks | None = None
+    number: int
+    requires_grad = True
 
     def name(self) -> str:
         return type(self).__name__
+
+    def _sequence_nr(self) -> int:
+        return self.number
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """Whatever anybody keeps with the node; anomaly mode keeps the forward traceback here."""
+        held: dict[str, Any] = self.__dict__.setdefault("_metadata", {})
+        return held
+
+    @property
+    def _input_metadata(self) -> tuple[InputMetadata, ...]:
+        return tuple(InputMetadata(*output) for output in self.outputs)
+
+    def register_prehook(self, fn: Callable[..., Any]) -> RemovableHandle:
+        """Calls ``fn(grad_outputs)`` before the node runs; it may return another tuple."""
+        return RemovableHandle.of(hooks_of(self).before, fn)
+
+    def register_hook(self, fn: Callable[..., Any]) -> RemovableHandle:
+        """Calls ``fn(grad_inputs, grad_outputs)`` after it; it may return other grad_inputs."""
+        return RemovableHandle.of(hooks_of(self).after, fn)
+
+    def __call__(self, *grads: Any) -> Any:
+        """The formulas alone: what users of the graph call to walk it by themselves."""
+        if len(grads) != len(self.outputs):
+            raise TypeError(f"expected {len(self.outputs)} arguments, got {len(grads)} instead")
+        for place, grad in enumerate(grads):
+            if grad is not None and not is_tensor(grad):
+                raise TypeError(f"argument {place} is not a Variable")
+        outs = tuple(self.apply(list(grads), True))
+        return outs[0] if len(outs) == 1 else outs
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object at {id(self):#x}>"
 
     def __lt__(self, other: Node) -> bool:  # the newest node runs first
-        return self._sequence_nr > other._sequence_nr
+        return self.number > other.number
 
     def apply(self, grads: list[Any], as_tensors: bool) -> Sequence[Any]:
         """The gradients of the inputs, one for each edge (None where there is none)."""
@@ -62,15 +94,50 @@ class Node:
         """Lets go of what was saved for the backward pass."""
 
 
+class InputMetadata:
+    """What a node expects of the gradient of one of its outputs."""
+
+    is_nested_tensor = is_cpp_nested_tensor = False
+
+    def __init__(self, shape: tuple[int, ...], dtype: Any) -> None:
+        self.shape, self.dtype = list(shape), _dtype.of_numpy.get(dtype)
+
+    @property
+    def device(self) -> Any:
+        from ._tensor import device
+
+        return device("cpu")
+
+
+# What is told of each new node: anomaly mode, hooks on saved tensors, inference mode.
+observers: list[Callable[[Node], None]] = []
+
+
+class Anomaly:
+    """Anomaly mode; ``autograd/anomaly_mode.py`` says what is done with it."""
+
+    enabled = False
+    check_nan = True
+
+    @staticmethod
+    def report(node: Node) -> None:
+        """Tells where the operation was called whose backward has failed."""
+
+
+anomaly = Anomaly()
+
+
 class AccumulateGrad(Node):
     """The end of the walk: adds what arrives to ``variable.grad``."""
 
     # A leaf is served as soon as its gradient is complete, so hooks on leaves run early.
-    _sequence_nr = 1 << 62
+    number = (1 << 64) - 1
 
     def __init__(self, variable: Tensor) -> None:
         self.variable = variable
-        self.metadata = ((variable._array.shape, variable._array.dtype),)
+        self.outputs = ((variable._array.shape, variable._array.dtype),)
+        for told in observers:
+            told(self)
 
     def name(self) -> str:
         return "torch::autograd::AccumulateGrad"
@@ -81,27 +148,44 @@ class AccumulateGrad(Node):
             return ()
         if isinstance(gradient, np.generic):
             gradient = np.asarray(gradient)
-        if as_tensors:
+        held = variable._grad
+        if as_tensors and mode.enabled:
             # Out of place, since the old .grad may be part of the new graph.
-            new = gradient if mode.enabled else gradient.detach()
-            variable._grad = new if variable._grad is None else variable._grad + new
-        elif variable._grad is None:
+            if held is None:
+                copy = _laid_out_like(variable._array, gradient._array)
+                variable._grad = type(variable)._wrap(copy).copy_(gradient)
+            else:
+                variable._grad = held + gradient
+        elif as_tensors:
+            return self.apply([gradient._array], False)
+        elif held is None:
+            param = variable._array
             owner = gradient if gradient.base is None else gradient.base
             ours = (
                 sys.getrefcount(owner) <= _UNSHARED
                 and type(owner) is np.ndarray
                 and owner.size == gradient.size
                 and gradient.flags.c_contiguous
+                and param.flags.c_contiguous
             )
-            variable._grad = type(variable)._wrap(gradient if ours else gradient.copy())
+            if not ours:
+                copy = _laid_out_like(param, gradient)
+                np.copyto(copy, gradient)
+                gradient = copy
+            variable._grad = type(variable)._wrap(gradient)
         else:  # in place: whoever holds x.grad sees the sum
-            held = variable._grad
-            if held._requires_grad:
-                variable._grad = held.detach() + variable._wrap(gradient)
-            else:
-                np.add(held._array, gradient, held._array)
-                held._version_counter[0] += 1
+            np.add(held._array, gradient, held._array)
+            held._version_counter[0] += 1
+        if self.hooks is not None:
+            self.hooks.run_accumulated(variable)
         return ()
+
+
+def _laid_out_like(param: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+    """Empty memory for a gradient: dense parameters give it their strides, others row-major."""
+    like = np.empty_like(param, gradient.dtype)
+    dense = like.strides == param.strides or like.flags.c_contiguous
+    return like if dense else np.empty(param.shape, gradient.dtype)
 
 
 # How many references sys.getrefcount counts in AccumulateGrad.apply when nobody else holds the
@@ -128,15 +212,18 @@ def calibrate(leaf: Tensor) -> None:
 class GraphRoot(Node):
     """Stands before several outputs, so that one walk serves them all."""
 
-    metadata = ()
+    outputs = ()
 
     def __init__(self, edges: Sequence[Edge], gradients: list[Any]) -> None:
         self.next_functions, self.gradients = tuple(edges), gradients
-        self._sequence_nr = next_sequence_number()
+        self.number = next_sequence_number()
 
     def apply(self, grads: list[Any], as_tensors: bool) -> Sequence[Any]:
         gradients, self.gradients = self.gradients, []
         return gradients
+
+
+_next_walk = itertools.count().__next__
 
 
 def run_backward(
@@ -145,15 +232,16 @@ def run_backward(
     retain_graph: bool,
     create_graph: bool,
     inputs: Sequence[Edge] | None = None,
+    accumulate: bool = False,
 ) -> list[Any]:
     """Carries ``gradients`` from ``edges`` towards the leaves, which accumulate them.
 
-    The gradients are ndarrays, or Tensors if ``create_graph``. With ``inputs`` nothing accumulates:
-    only what lies on a path to them runs, and the gradients that arrive there are returned in
-    order, None where none did.
+    The gradients are ndarrays, or Tensors if ``create_graph``. With ``inputs`` only what lies on a
+    path to them runs; either they ``accumulate`` too, or nothing does and the gradients that arrive
+    there are returned in order, None where none did.
     """
     buffer: Any
-    if len(edges) == 1 and len(edges[0][0].metadata) == 1:
+    if len(edges) == 1 and len(edges[0][0].outputs) == 1:
         root, buffer = edges[0][0], [gradients.pop()]
     else:
         root, buffer = GraphRoot(edges, gradients), []
@@ -163,24 +251,33 @@ def run_backward(
     on_path: set[Node] = set()
     if inputs is not None:
         reach, on_path = _paths(dependencies, inputs)
+        if accumulate:
+            on_path = reach
     buffers: dict[Node, Any] = {root: buffer}
     ready: list[Node] = [root]
+    plain = not anomaly.enabled
     outs: Any
-    previous = mode.enabled, mode.in_formula
-    mode.enabled = mode.in_formula = create_graph
+    previous = mode.grad, mode.in_formula, mode.walk
+    set_mode(create_graph, mode.inference)
+    mode.in_formula = create_graph
+    # Its number, its nodes, those that run where not all do, and whether leaves accumulate.
+    mode.walk = _next_walk(), dependencies, reach, inputs is None or accumulate
     try:
         while ready:
             node = heappop(ready)
             buffer = buffers.pop(node)
-            if node.pre_hooks is not None or node.retains_grad is not None:
-                _run_hooks(node, buffer, create_graph)
+            if node.hooks is not None:
+                node.hooks.run_arriving(buffer, create_graph)
             if reach is not None:
                 for nr, gradient in enumerate(buffer):
                     if (node, nr) in captured:
                         captured[node, nr] = gradient
                 if node not in on_path:
                     continue
-            outs = node.apply(buffer, create_graph)
+            if node.hooks is None and plain:
+                outs = node.apply(buffer, create_graph)
+            else:
+                outs = _apply_watched(node, buffer, create_graph)
             if not retain_graph:
                 node.release()
             index = -1
@@ -190,14 +287,14 @@ def run_backward(
                     continue
                 gradient = outs[index]
                 if gradient is not None:
-                    shape, dtype = target.metadata[nr]
+                    shape, dtype = target.outputs[nr]
                     array = gradient._array if create_graph else gradient
                     if array.shape != shape or array.dtype is not dtype:
                         gradient = _fit(gradient, shape, dtype, node, index)
                     array = None
                 buffer = buffers.get(target)
                 if buffer is None:
-                    buffer = buffers[target] = [None] * len(target.metadata)
+                    buffer = buffers[target] = [None] * len(target.outputs)
                 if gradient is not None:
                     buffer[nr] = gradient if buffer[nr] is None else buffer[nr] + gradient
                 gradient = None
@@ -207,9 +304,42 @@ def run_backward(
                 elif reach is None or target in reach:
                     heappush(ready, target)
             outs = None  # nobody but its buffer may hold a gradient when a leaf takes it
+    except Exception:
+        if anomaly.enabled:
+            anomaly.report(node)
+        raise
     finally:
-        mode.enabled, mode.in_formula = previous
+        grad, mode.in_formula, mode.walk = previous
+        set_mode(grad, mode.inference)
     return [captured[edge] for edge in inputs or ()]
+
+
+def _apply_watched(node: Node, buffer: list[Any], as_tensors: bool) -> Sequence[Any]:
+    """``node.apply`` where it has hooks, or where anomaly mode looks at what it returns."""
+    hooks = node.hooks or Hooks()
+    if hooks.before:
+        hooks.run_before(buffer, as_tensors)
+    grads = list(buffer) if hooks.after else []
+    mode.node, previous = node, mode.node
+    try:
+        outs = node.apply(buffer, as_tensors)
+    finally:
+        mode.node = previous
+    if hooks.after:
+        outs = list(outs)
+        for index, (target, nr) in enumerate(node.next_functions):
+            if outs[index] is not None and target is not None:
+                shape, dtype = target.outputs[nr]
+                outs[index] = _fit(outs[index], shape, dtype, node, index)
+        outs = hooks.run_after(outs, grads, as_tensors)
+    if anomaly.enabled and anomaly.check_nan:
+        for index, out in enumerate(outs):
+            array = out._array if is_tensor(out) else out
+            if array is not None and array.dtype.kind in "fcV" and np.isnan(array).any():
+                raise RuntimeError(
+                    f"Function '{node.name()}' returned nan values in its {index}th output."
+                )
+    return outs
 
 
 def _count_dependencies(root: Node) -> dict[Node, int]:
@@ -229,24 +359,11 @@ def _paths(nodes: Iterable[Node], inputs: Sequence[Edge]) -> tuple[set[Node], se
     """The nodes from which an input can be reached, and those that must run for it."""
     reach, on_path = {node for node, _ in inputs}, set()
     # A node is newer than what it leads to; AccumulateGrad, numbered as the newest, leads nowhere.
-    for node in sorted(nodes, key=lambda node: node._sequence_nr):
+    for node in sorted(nodes, key=lambda node: node.number):
         if any(target in reach for target, _ in node.next_functions):
             reach.add(node)
             on_path.add(node)
     return reach, on_path
-
-
-def _run_hooks(node: Node, buffer: list[Any], as_tensors: bool) -> None:
-    for nr, hook in node.pre_hooks or ():
-        if buffer[nr] is not None:
-            changed = hook(buffer[nr] if as_tensors else _tensor(buffer[nr]))
-            if changed is not None:
-                buffer[nr] = changed if as_tensors else changed._array
-    for nr, reference in (node.retains_grad or {}).items():
-        tensor = reference()
-        if tensor is not None and buffer[nr] is not None:
-            gradient = buffer[nr] if as_tensors else _tensor(buffer[nr].copy())
-            tensor._grad = gradient if tensor._grad is None else tensor._grad + gradient
 
 
 def _fit(
@@ -254,14 +371,16 @@ def _fit(
 ) -> Any:
     """Sums and casts a gradient to what its input is; a real input takes the real part."""
     gradient_shape = tuple(gradient.shape)
+    if dtype is None:  # any is taken as it is
+        dtype = gradient._array.dtype if is_tensor(gradient) else gradient.dtype
     if gradient_shape != shape:
         if not _expandable(shape, gradient_shape):
             raise RuntimeError(
                 f"Function {node.name()} returned an invalid gradient at index {index} - got "
                 f"{list(gradient_shape)} but expected shape compatible with {list(shape)}"
             )
-        gradient = gradient.sum_to_size(shape) if _is_tensor(gradient) else sum_to(gradient, shape)
-    if _is_tensor(gradient):
+        gradient = gradient.sum_to_size(shape) if is_tensor(gradient) else sum_to(gradient, shape)
+    if is_tensor(gradient):
         return gradient if gradient._array.dtype is dtype else gradient._cast(dtype)
     if gradient.dtype.kind == "c" and dtype.kind != "c":
         gradient = gradient.real
@@ -287,11 +406,5 @@ def sum_to(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return np.add.reduce(array, axes, keepdims=True).reshape(shape)
 
 
-def _is_tensor(gradient: Any) -> bool:
+def is_tensor(gradient: Any) -> bool:
     return hasattr(gradient, "_array")
-
-
-def _tensor(array: np.ndarray) -> Tensor:
-    from ._tensor import Tensor
-
-    return Tensor._wrap(np.asarray(array))

@@ -67,9 +67,9 @@ def variant(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         if recording and result._grad_fn is not None:
             if row is None and self._base is not None:
                 # Several nodes stand for the operation: only a copy of their result is one step.
-                metadata = ((result._array.shape, result._array.dtype),)
+                outputs = ((result._array.shape, result._array.dtype),)
                 with_copy = _row.rows["copy"].Node(
-                    (self._edge(), result._edge()), ((), ()), metadata
+                    (self._edge(), result._edge()), ((), ()), outputs
                 )
                 rebase(self, with_copy)
             else:
@@ -118,7 +118,7 @@ def _check_fits(t: Tensor, result: Tensor) -> None:
 def _saved_result_is(t: Tensor, result: Tensor) -> None:
     """What the node saved as its result is now the tensor itself, at its new version."""
     node, counter = result._grad_fn, t._version_counter
-    node.metadata = ((t._array.shape, t._array.dtype),)
+    node.outputs = ((t._array.shape, t._array.dtype),)
     node.saved = tuple([
         tuple([
             (t._array, counter, counter[0], item[3])
@@ -145,8 +145,8 @@ class CopySlices(Node):
 
     def __init__(self, base_edge: Edge, base: Tensor, view: Tensor, fn: Node) -> None:
         self.next_functions = (base_edge, *fn.next_functions[1:])
-        self.metadata = ((base._array.shape, base._array.dtype),)
-        self._sequence_nr = next_sequence_number()
+        self.outputs = ((base._array.shape, base._array.dtype),)
+        self.number = next_sequence_number()
         self.fn: Node | None = fn
         self.strides = base.stride()
         offset = view.storage_offset() - base.storage_offset()
@@ -172,7 +172,7 @@ class CopySlices(Node):
 
     def _laid_out(self, values: ndarray) -> ndarray:
         """A copy in memory laid out as the base's, where the view's geometry holds."""
-        shape = self.metadata[0][0]
+        shape = self.outputs[0][0]
         span = 1 + sum((n - 1) * s for n, s in zip(shape, self.strides, strict=True))
         whole = strided(np.empty(max(span, 0), values.dtype), shape, self.strides, 0)
         whole[...] = values
@@ -180,7 +180,7 @@ class CopySlices(Node):
 
     def _key(self) -> tuple[ndarray, ...]:
         """Where in the base the view is."""
-        shape = self.metadata[0][0]
+        shape = self.outputs[0][0]
         count = np.arange(int(np.prod(shape))).reshape(shape)
         places = strided(self._laid_out(count), *self.geometry)
         return np.unravel_index(places, shape) if shape else (places,)

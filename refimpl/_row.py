@@ -12,7 +12,7 @@ from numpy import ndarray
 
 from . import _dtype
 from ._dtype import BF16, F16, F32
-from ._engine import FREED, Edge, Node, next_sequence_number
+from ._engine import FREED, Edge, Node, next_sequence_number, observers
 from ._tensor import Tensor, new_tensor
 
 Function = Callable[..., Any]
@@ -193,11 +193,14 @@ class OpNode(Node):
     counts: tuple[int, ...] | None = None  # edges per argument, where an argument is a list
     tangents: dict[int, Any] = {}  # of the outputs, by number
 
-    def __init__(self, edges: tuple[Edge, ...], saved: tuple[Any, ...], metadata: Any) -> None:
+    def __init__(self, edges: tuple[Edge, ...], saved: tuple[Any, ...], outputs: Any) -> None:
         self.next_functions = edges
         self.saved = saved
-        self.metadata = metadata
-        self._sequence_nr = next_sequence_number()
+        self.outputs = outputs
+        self.number = next_sequence_number()
+        if observers:
+            for told in observers:
+                told(self)
 
     def apply(self, grads: list[Any], as_tensors: bool) -> Sequence[Any]:
         if self.saved is None:
@@ -231,7 +234,7 @@ class OpNode(Node):
             return [None] * len(self.next_functions)
         zeros = [
             np.zeros(shape, dtype) if grad is None else grad
-            for grad, (shape, dtype) in zip(grads, self.metadata, strict=True)
+            for grad, (shape, dtype) in zip(grads, self.outputs, strict=True)
         ]
         if as_tensors:
             zeros = [new_tensor(z) if type(z) is ndarray else z for z in zeros]

@@ -12,6 +12,7 @@ from numpy import ndarray
 
 from . import _dtype, _engine, _tensor_str
 from ._engine import AccumulateGrad, Edge, Node
+from ._hooks import Registered, RemovableHandle, hooks_of
 
 ONLY_FLOATING = " of floating point and complex dtype can require gradients"
 
@@ -84,9 +85,7 @@ class Tensor:
     @classmethod
     def _wrap(cls, array: ndarray) -> Tensor:
         """A fresh leaf around an array."""
-        t: Tensor = object.__new__(Tensor)
-        t._array, t._version_counter = array, [0]
-        return t
+        return new_tensor(array)
 
     # Shape and type.
 
@@ -255,8 +254,8 @@ class Tensor:
 
     @property
     def retains_grad(self) -> bool:
-        retained = self._grad_fn.retains_grad if self._grad_fn is not None else None
-        return retained is not None and self._output_nr in retained
+        hooks = self._grad_fn.hooks if self._grad_fn is not None else None
+        return hooks is not None and self._output_nr in hooks.retained
 
     def retain_grad(self) -> None:
         """Has the backward pass fill ``.grad`` of this non-leaf."""
@@ -264,16 +263,24 @@ class Tensor:
             raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
         node = self.grad_fn
         if node is not None:
-            node.retains_grad = {**(node.retains_grad or {}), self._output_nr: weakref.ref(self)}
+            hooks_of(node).retained[self._output_nr] = weakref.ref(self)
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
         """Calls ``hook(grad)`` when this tensor's gradient is complete; it may return another."""
         if not self.requires_grad:
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
         node, nr = self._edge()
-        entry = (nr, hook)
-        node.pre_hooks = [*(node.pre_hooks or ()), entry]
-        return RemovableHandle(node, entry)
+        return RemovableHandle.of(hooks_of(node).arriving.setdefault(nr, Registered()), hook)
+
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> RemovableHandle:
+        """Calls ``hook(self)`` whenever a gradient has been added to this leaf's ``.grad``."""
+        if not self.requires_grad:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        if self.grad_fn is not None:
+            raise RuntimeError(
+                "post accumulate grad hooks cannot be registered on non-leaf tensors"
+            )
+        return RemovableHandle.of(hooks_of(self._edge()[0]).accumulated, hook)
 
     def backward(
         self,
@@ -412,16 +419,6 @@ class Tensor:
         if self.dtype.is_complex and target.kind != "c":
             return self.real._cast(target)
         return self._to(_dtype.of_numpy[target])
-
-
-class RemovableHandle:
-    """What registering a hook returns: ``remove()`` takes the hook off again."""
-
-    def __init__(self, node: Node, entry: tuple[int, Callable[..., Any]]) -> None:
-        self.node, self.entry = node, entry
-
-    def remove(self) -> None:
-        self.node.pre_hooks = [e for e in self.node.pre_hooks or () if e is not self.entry] or None
 
 
 class device:
