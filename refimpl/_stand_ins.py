@@ -23,8 +23,8 @@ class StandIn(Node):
     def __init__(self, t: Tensor, edge: Edge) -> None:
         self.original = t
         self.next_functions = (edge,)
-        self.metadata = ((t._array.shape, t._array.dtype),)
-        self._sequence_nr = next_sequence_number()
+        self.outputs = ((t._array.shape, t._array.dtype),)
+        self.number = next_sequence_number()
 
     def name(self) -> str:
         return "torch::autograd::AccumulateGrad"
@@ -58,12 +58,12 @@ class StandIns:
 
         def replaced(edge: Edge) -> Edge:
             node, nr = edge
-            if type(node) is StandIn and node._sequence_nr > self.first:
+            if type(node) is StandIn and node.number > self.first:
                 return node.next_functions[0]
             other = others.get(node, node)
             return NO_EDGE if other is None else (other, nr)
 
-        for node in sorted(self._newer(edges), key=lambda node: node._sequence_nr):
+        for node in sorted(self._newer(edges), key=lambda node: node.number):
             targets = tuple(map(replaced, node.next_functions))
             if targets != tuple(node.next_functions):
                 others[node] = None
@@ -83,7 +83,7 @@ class StandIns:
         stack = [node for node, _ in edges]
         while stack:
             node = stack.pop()
-            if node is not None and node not in found and node._sequence_nr > self.first:
+            if node is not None and node not in found and node.number > self.first:
                 found.add(node)
                 stack += [target for target, _ in node.next_functions]
         return found
