@@ -34,7 +34,7 @@ def __getattr__(name: str) -> Any:
     return _op.find("torch", name)
 
 
-from . import _creation, autograd, linalg, nn, special
+from . import _creation, autograd, func, linalg, nn, special
 from .ops import (
     activations,
     indexing,

@@ -17,7 +17,7 @@ def _finish(array: Any, requires_grad: bool, device: Any = None) -> Tensor:
     if device is not None and not isinstance(device, _device):
         _device(str(device))
     t = new_tensor(array)
-    return t.requires_grad_() if requires_grad else t
+    return t._set_requires_grad(True) if requires_grad else t
 
 
 def _numpy_dtype(dtype: Any, default: Any = None) -> np.dtype[Any]:

@@ -156,7 +156,8 @@ def transposed_twice(
     out: Tensor, inputs: Sequence[Tensor], given: Sequence[Tensor]
 ) -> Tensor | None:
     """What ``out`` moves by where ``inputs`` move by ``given``; None where it stays."""
-    unknown = new_tensor(np.zeros_like(out._array)).requires_grad_()
+    unknown = new_tensor(np.zeros_like(out._array))
+    unknown._requires_grad = True
     pulled = run_backward([out._edge()], [unknown], True, True, [t._edge() for t in inputs])
     pairs = [
         (g._edge(), tangent)

@@ -19,6 +19,7 @@ class _Mode(threading.local):
     node: Any = None  # and the node, while somebody watches
     packing: tuple[Any, ...] = ()  # pairs of hooks on saved tensors; the last one counts
     packing_refused: str | None = None
+    transforms = 0  # how many of ``torch.func``'s are at work
 
 
 mode = _Mode()

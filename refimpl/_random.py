@@ -39,6 +39,8 @@ _STATE = np.dtype(
 class Generator:
     """A stream of random 32-bit words, and the second half of the last pair of normals."""
 
+    refusal: str | None = None  # why nothing may be drawn now
+
     def __init__(self) -> None:
         self._twister: Any = np.random.MT19937()
         self.manual_seed(_DEFAULT_SEED)
@@ -100,6 +102,8 @@ class Generator:
 
     def bits32(self, n: int) -> np.ndarray:
         """The next n 32-bit words, as uint64[n]."""
+        if self.refusal is not None:
+            raise RuntimeError(self.refusal)
         self._untouched = self._untouched and n == 0
         return np.asarray(self._twister.random_raw(n), np.uint64)
 

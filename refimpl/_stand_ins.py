@@ -52,12 +52,12 @@ class StandIns:
         """``results`` as seen without the stand-ins; the graphs within stay as they are."""
         results = list(results)
         edges = [t._edge() if t.requires_grad else NO_EDGE for t in results]
-        if not self.recorded:
-            return [_at(NO_EDGE, t) if t.requires_grad else t for t in results]
         others: dict[Node, Node | None] = {}  # what takes a node's place; None: nothing does
 
         def replaced(edge: Edge) -> Edge:
             node, nr = edge
+            if not self.recorded:
+                return NO_EDGE
             if type(node) is StandIn and node.number > self.first:
                 return node.next_functions[0]
             other = others.get(node, node)
@@ -70,12 +70,17 @@ class StandIns:
                 if any(target is not None for target, _ in targets):
                     others[node] = other = copy.copy(node)
                     other.next_functions = targets
-        return [
-            t if replaced(edge) == edge
-            else edge[0].original if type(edge[0]) is StandIn and t._grad_fn is None
-            else _at(replaced(edge), t)
-            for t, edge in zip(results, edges, strict=True)
-        ]  # fmt: skip
+        return [self._at(replaced(e), e, t) for t, e in zip(results, edges, strict=True)]
+
+    def _at(self, new: Edge, edge: Edge, t: Tensor) -> Tensor:
+        if type(edge[0]) is StandIn and new != edge and t._grad_fn is None:
+            return edge[0].original
+        carried = dict(zip(t._tangents, self.outside(t._tangents.values()), strict=True))
+        if new == edge and all(carried[level] is t._tangents[level] for level in carried):
+            return t
+        moved = at(new, t)
+        moved._tangents = carried
+        return moved
 
     def _newer(self, edges: Sequence[Edge]) -> set[Node]:
         """The nodes below ``edges`` that may lead to stand-ins: those recorded since the call."""
@@ -89,7 +94,7 @@ class StandIns:
         return found
 
 
-def _at(edge: Edge, t: Tensor) -> Tensor:
+def at(edge: Edge, t: Tensor) -> Tensor:
     """The values and tangents of ``t`` at another place of the graph."""
     moved = new_tensor(t._array)
     moved._version_counter, moved._tangents = t._version_counter, t._tangents

@@ -12,6 +12,7 @@ from numpy import ndarray
 
 from . import _dtype, _engine, _tensor_str
 from ._engine import AccumulateGrad, Edge, Node
+from ._grad_mode import mode
 from ._hooks import Registered, RemovableHandle, hooks_of
 
 ONLY_FLOATING = " of floating point and complex dtype can require gradients"
@@ -149,10 +150,15 @@ class Tensor:
             raise RuntimeError("requires_grad must be a bool")
         if value and self.dtype.category < _dtype.FLOAT:
             raise RuntimeError("only Tensors" + ONLY_FLOATING)
-        self.requires_grad_(value)
+        self._set_requires_grad(value)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Marks a leaf as one whose gradient is wanted; floating and complex dtypes only."""
+        if mode.transforms:
+            raise RuntimeError(_IN_TRANSFORM)
+        return self._set_requires_grad(requires_grad)
+
+    def _set_requires_grad(self, requires_grad: bool) -> Tensor:
         if not self.is_leaf and not requires_grad:
             raise RuntimeError(
                 "you can only change requires_grad flags of leaf variables. If you want to use a "
@@ -444,6 +450,13 @@ class device:
         return f"device(type='{self.type}')"
 
 
+_IN_TRANSFORM = (
+    "You are attempting to call Tensor.requires_grad_() (or perhaps using "
+    "torch.autograd.functional.* APIs) inside of a function being transformed by a functorch "
+    "transform. This is unsupported, please attempt to use the functorch transforms (e.g. grad, "
+    "vjp, jacrev, jacfwd, hessian) or call requires_grad_() outside of a function being "
+    "transformed instead."
+)
 _NON_LEAF_GRAD = (
     "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad "
     "attribute won't be populated during autograd.backward(). If you indeed want the .grad field "

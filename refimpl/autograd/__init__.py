@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from .._engine import Edge, run_backward
-from .._grad_mode import enable_grad, no_grad, set_grad_enabled
+from .._engine import NO_EDGE, Edge, run_backward
+from .._forward import state as forward
+from .._grad_mode import enable_grad, mode, no_grad, set_grad_enabled
+from .._stand_ins import at
 from .._tensor import Tensor, new_tensor
 from . import forward_ad
 
@@ -35,6 +37,12 @@ def backward(
 
     ``grad_tensors`` weigh the outputs; one may be missing (None) where an output has one element.
     """
+    if mode.transforms:
+        raise RuntimeError(
+            "backward() called inside a functorch transform. This is not supported, please use "
+            "functorch.grad or functorch.vjp instead or call backward() outside of functorch "
+            "transforms."
+        )
     if inputs is not None and not isinstance(inputs, Tensor) and len(inputs) == 0:
         raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
     tensors = _sequence(tensors)
@@ -70,9 +78,10 @@ def grad(
             "allow_unused=False."
         )
     outputs, inputs = _sequence(outputs), _sequence(inputs)
+    retain_graph = create_graph if retain_graph is None else retain_graph
+    wanted, create_graph = create_graph, create_graph or bool(forward.active)  # tangents too
     edges, gradients = _roots(outputs, grad_outputs, create_graph)
     targets = _input_edges(inputs)
-    retain_graph = create_graph if retain_graph is None else retain_graph
     found = run_backward(edges, gradients, retain_graph, create_graph, targets)
     results: list[Tensor | None] = []
     for index, (t, gradient) in enumerate(zip(inputs, found, strict=True)):
@@ -85,7 +94,7 @@ def grad(
             )
         if gradient is not None and not isinstance(gradient, Tensor):
             gradient = new_tensor(np.array(gradient))
-        results.append(gradient)
+        results.append(gradient if wanted or gradient is None else at(NO_EDGE, gradient))
     return tuple(results)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from .. import _forward
-from .._forward import state
+from .._forward import Level, state
 from .._grad_mode import _GradMode
 from .._op import row, view
 from .._row import rows
@@ -17,6 +19,7 @@ _fw_primal = view(
 setattr(rows["_fw_primal"].Node, "name", lambda self: "torch::autograd::Identity")  # noqa: B010
 
 _current_level = -1
+_NESTED = "Nested forward mode AD is not supported at the moment"
 
 
 class UnpackedDualTensor(NamedTuple):
@@ -28,7 +31,7 @@ def enter_dual_level() -> int:
     """Begins a level; levels do not nest."""
     global _current_level
     if state.entered:
-        raise RuntimeError("Nested forward mode AD is not supported at the moment")
+        raise RuntimeError(_NESTED)
     state.enter()
     _current_level += 1
     return _current_level
@@ -60,19 +63,29 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
             "Trying to create a dual Tensor for forward AD but no level exists, make sure to "
             "enter_dual_level() first."
         )
+    _check_dtypes(tensor, tangent)
+    current, as_view = _level(level, "_make_dual"), row("_view")
+    return dual(tensor, tangent, current, lambda t: as_view(t, t.shape))  # type: ignore[no-any-return]
+
+
+def _check_dtypes(tensor: Tensor, tangent: Tensor) -> None:
     for name, t in (("primal", tensor), ("tangent", tangent)):
         if not (t.is_floating_point() or t.is_complex()):
             raise ValueError(f"Expected {name} to be floating point or complex, but got: {t.dtype}")
-    current = _level(level, "_make_dual")
-    if _forward.tangent(tensor) is not None:
+
+
+def dual(tensor: Tensor, tangent: Tensor, level: Level, call: Callable[[Tensor], Tensor]) -> Tensor:
+    """``call(tensor)``, a view of it, with a tangent at any level."""
+    _check_dtypes(tensor, tangent)
+    if level in _forward.tangents(tensor):
         raise RuntimeError(
             "Making a dual Tensor based on a Tensor that already has a forward gradient at the "
-            f"same level {level} is not supported."
+            "same level 0 is not supported."
         )
-    if _forward.tangent(tangent) is not None:
+    if level in _forward.tangents(tangent):
         raise RuntimeError(
-            "Setting a forward grad that itself has a forward gradient at the same "
-            f"level{level} is not supported."
+            "Setting a forward grad that itself has a forward gradient at the same level0 is not "
+            "supported."
         )
     if tensor.shape != tangent.shape:
         raise RuntimeError(
@@ -80,8 +93,7 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
             f"Tensor, this is not supported. Tensor is of size {list(tensor.shape)} while the "
             f"given forward gradient is of size {list(tangent.shape)}."
         )
-    as_view = row("_view")
-    return _forward.make_dual(tensor, tangent, current, lambda t: as_view(t, t.shape))
+    return _forward.make_dual(tensor, tangent, level, call)
 
 
 def unpack_dual(tensor: Tensor, *, level: int | None = None) -> UnpackedDualTensor:
@@ -99,10 +111,22 @@ def unpack_dual(tensor: Tensor, *, level: int | None = None) -> UnpackedDualTens
     return UnpackedDualTensor(primal, _forward.tangent(tensor))
 
 
-def _level(level: int, function: str) -> _forward.Level:
+def _level(level: int, function: str) -> Level:
     if level != 0:
         raise RuntimeError(f"Invalid level given to {function}")
     return state.entered[0]
+
+
+@contextmanager
+def inner_level() -> Iterator[Level]:
+    """A level of ``torch.func``: these nest, but not within ``dual_level``."""
+    if _current_level >= 0:
+        raise RuntimeError(_NESTED)
+    level = state.enter()
+    try:
+        yield level
+    finally:
+        state.leave()
 
 
 class dual_level(_GradMode):
