@@ -14,17 +14,14 @@ from typing import Any
 import numpy as np
 
 from . import _forward
-from ._forward import state as forward
 from ._grad_mode import enable_grad, mode
 from ._op import namespace, row
-from ._pytree import broadcast, children, leaves, structure, tree_map, unflatten
+from ._pytree import broadcast, leaves, structure, tree_map, unflatten
 from ._random import Generator, default_generator
 from ._stand_ins import StandIns
 from ._tensor import Tensor, new_tensor
 from .autograd import forward_ad
 from .autograd import grad as autograd_grad
-
-__all__ = ["grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "linearize", "vjp", "vmap"]
 
 Function = Callable[..., Any]
 Argnums = int | tuple[int, ...] | None
@@ -440,9 +437,7 @@ def vmap(
     """
     _check_randomness(randomness)
     if not (chunk_size is None or chunk_size > 0):
-        raise ValueError(
-            f"vmap: chunk_size should be None or greater than 0. (got {chunk_size})"
-        )
+        raise ValueError(f"vmap: chunk_size should be None or greater than 0. (got {chunk_size})")
 
     @functools.wraps(func)
     def wrapper(*args: Any, **kwargs: Any) -> Any:

@@ -65,7 +65,7 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
         )
     _check_dtypes(tensor, tangent)
     current, as_view = _level(level, "_make_dual"), row("_view")
-    return dual(tensor, tangent, current, lambda t: as_view(t, t.shape))  # type: ignore[no-any-return]
+    return dual(tensor, tangent, current, lambda t: as_view(t, t.shape))
 
 
 def _check_dtypes(tensor: Tensor, tangent: Tensor) -> None:
