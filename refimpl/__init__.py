@@ -34,9 +34,10 @@ def __getattr__(name: str) -> Any:
     return _op.find("torch", name)
 
 
-from . import _creation, autograd, func, linalg, nn, special
+from . import _creation, _storage, autograd, func, linalg, nn, special
 from .ops import (
     activations,
+    complex,
     indexing,
     losses,
     matmul,

@@ -18,6 +18,7 @@ from ._forward import state as forward
 from ._grad_mode import mode
 from ._row import ARRAYS, LOW, NUMBERS, NUMERIC, Function, Op, rows
 from ._tensor import Tensor, new_tensor
+from ._views import share
 
 
 def function_of(row: Op) -> Function:
@@ -211,6 +212,8 @@ def _general(row: Op) -> Function:
                 return NotImplemented
             args = _promote(row, args)
             values = [a._array if isinstance(a, Tensor) else a for a in args]
+        if row.is_view:
+            values[0] = args[0]._memory
         try:
             out = kernel(*values) if moves or not (low or promotes) else row.compute(*values)
         except ValueError as error:
@@ -223,8 +226,7 @@ def _general(row: Op) -> Function:
             for o in (out if several else (out,))
         ]
         if row.is_view:
-            for t in results:
-                _share(t, args[0], several)
+            results = [share(row, t, args[0], args[1:], several) for t in results]
         if mode.enabled and row.formulas:
             for t in tensors:
                 if t._requires_grad or (t._base is not None and t.requires_grad):
@@ -284,15 +286,6 @@ def _promote(row: Op, args: tuple[Any, ...]) -> tuple[Any, ...]:
         same_variable(a, dtype) if is_one and isinstance(a, Tensor) else a
         for a, is_one in zip(args, row.is_operand, strict=True)
     )
-
-
-def _share(view: Tensor, of: Tensor, several: bool) -> None:
-    """Makes ``view`` a view of ``of``: one version counter, and in-place steps reach the base."""
-    view._base = of if of._base is None else of._base
-    view._version_counter = of._version_counter
-    view._view_version = of._version_counter[0]
-    view._multi_output = several
-    view._made_in_no_grad = not mode.enabled
 
 
 def _record(row: Op, args: tuple[Any, ...], results: list[Tensor]) -> None:

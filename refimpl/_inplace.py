@@ -6,6 +6,7 @@ step on a view becomes a ``CopySlices`` of the base, from which views derive the
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,38 +17,27 @@ from . import _dtype, _forward, _op, _row
 from ._engine import FREED, Edge, Node, next_sequence_number
 from ._forward import state as forward
 from ._grad_mode import mode
-from ._tensor import Tensor, new_tensor, strided
+from ._tensor import UNMARKED, Tensor, new_tensor, shown, strided
+from ._views import again, check_creation
 
-_MULTI_OUTPUT = (
-    "Output {nr} of {name} is a view and is being modified inplace. This view is the output of a "
-    "function that returns multiple views. Such functions do not allow the output views to be "
-    "modified inplace. You should replace the inplace operation by an out-of-place one."
-)
 _OVERLAPPING = (
-    "unsupported operation: more than one element of the written-to tensor refers to a single "
-    "memory location. Please clone() the tensor before performing the operation."
+    "unsupported operation: {} to a single memory location. Please clone() the tensor before "
+    "performing the operation."
 )
-_MADE_IN_NO_GRAD = (
-    "A view was created in no_grad mode and is being modified inplace with grad mode enabled. "
-    "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your "
-    "code by moving both the view and the inplace either both inside the no_grad block (if you "
-    "don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked)."
-)
+_EXPANDED = "more than one element of the written-to tensor refers"
+_SHIFTED = "some elements of the input tensor and the written-to tensor refer"
 
 
 def variant(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """The in-place method of an operation: ``function(self, ...)`` written into ``self``."""
 
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        _check_allowed(self)
-        array = self._array
-        if 0 in array.strides and array.size and name != "zero" and any(
-            stride == 0 and n > 1 for n, stride in zip(array.shape, array.strides, strict=True)
-        ):  # fmt: skip
-            raise RuntimeError(_OVERLAPPING)
         recording = mode.enabled and any(
             isinstance(t, Tensor) and t.requires_grad for t in (self, *args, *kwargs.values())
         )
+        if recording:
+            _check_allowed(self)
+        _check_memory(name, self, args)
         row = _row.rows.get(name)
         keeps_self = row is not None and not row.saves_self
         shadow = new_tensor(self._array.copy() if recording and not keeps_self else self._array)
@@ -60,7 +50,8 @@ def variant(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         if result is NotImplemented:
             raise _op.argument_error(name + "_", (self, *args))
         _check_fits(self, result)
-        np.copyto(self._array, result._array, casting="unsafe")
+        values = result._array if self._marks is UNMARKED else shown(result._array, self._marks)
+        np.copyto(self._memory, values, casting="unsafe")
         self._version_counter[0] += 1
         if forward.active:
             _forward.write(self, result)
@@ -82,24 +73,79 @@ def variant(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _check_allowed(t: Tensor) -> None:
-    if not (mode.enabled and t.requires_grad):
-        return
     if t._base is not None:
-        if t._multi_output:
-            node: Any = t.grad_fn
-            name = node.name().removesuffix("Backward0")
-            raise RuntimeError(_MULTI_OUTPUT.format(nr=t._output_nr, name=name))
-        if t._made_in_no_grad:
-            raise RuntimeError(_MADE_IN_NO_GRAD)
-        if t._base.is_leaf and t._base.requires_grad:
+        check_creation(t)
+        if t._base.is_leaf and t.requires_grad:
             raise RuntimeError(
                 "a view of a leaf Variable that requires grad is being used in an in-place "
                 "operation."
             )
-    if t.is_leaf:
+    if t.is_leaf and t.requires_grad:
         raise RuntimeError(
             "a leaf Variable that requires grad is being used in an in-place operation."
         )
+
+
+def _check_memory(name: str, t: Tensor, args: Sequence[Any]) -> None:
+    """Refuses to write where two elements are one place, or where an operand lies half over it."""
+    memory = t._memory
+    if 0 in memory.strides and memory.size and any(
+        stride == 0 and n > 1 for n, stride in zip(memory.shape, memory.strides, strict=True)
+    ):  # fmt: skip
+        if name not in _ON_EXPANDED:
+            raise RuntimeError(_OVERLAPPING.format(_EXPANDED))
+        if _ON_EXPANDED[name]:
+            warnings.warn(
+                f"Use of {name}_ on expanded tensors is deprecated. Please clone() the tensor "
+                "before performing this operation. This also applies to advanced indexing e.g. "
+                + _ON_EXPANDED[name],
+                UserWarning,
+                stacklevel=3,
+            )
+    for other in args:
+        if (
+            isinstance(other, Tensor)
+            and other is not t
+            and other._version_counter is t._version_counter
+            and name != "masked_scatter"
+            and _is_shifted(memory, other._memory, name in _APART)
+        ):
+            raise RuntimeError(_OVERLAPPING.format(_SHIFTED))
+
+
+_ON_EXPANDED = {  # what is done to expanded tensors all the same, and what PyTorch warns of
+    "zero": "",
+    "_fill_number": "",
+    "_fill_tensor": "",
+    "masked_fill": "tensor[mask] = scalar",
+    "index_fill": "tensor[mask] = scalar",
+    "index_put": "tensor[indices] = tensor",
+}
+
+
+# What may not even lie over its operand place for place, since it reads after it has written.
+_APART = {
+    "scatter", "scatter_add", "scatter_reduce", "index_add", "index_copy", "index_reduce",
+    "index_put", "put",
+}  # fmt: skip
+
+
+def _is_shifted(a: ndarray, b: ndarray, exactly_too: bool) -> bool:
+    """Whether two arrays without gaps lie over each other, but not place for place."""
+    if not a.size or not b.size or not (_is_dense(a) and _is_dense(b)):
+        return False
+    if a.ctypes.data == b.ctypes.data and a.nbytes == b.nbytes:
+        return exactly_too or a.strides != b.strides
+    return np.may_share_memory(a, b)
+
+
+def _is_dense(array: ndarray) -> bool:
+    expected = array.itemsize
+    for stride, n in sorted(zip(array.strides, array.shape, strict=True)):
+        if n != 1 and stride != expected:
+            return False
+        expected *= n
+    return True
 
 
 def _check_fits(t: Tensor, result: Tensor) -> None:
@@ -149,41 +195,30 @@ class CopySlices(Node):
         self.number = next_sequence_number()
         self.fn: Node | None = fn
         self.strides = base.stride()
-        offset = view.storage_offset() - base.storage_offset()
-        self.geometry = (view._array.shape, view.stride(), offset)
+        self.view = again(view)
 
     def apply(self, grads: list[Any], as_tensors: bool) -> Sequence[Any]:
+        """The gradient of the base, with that of the view in the view's place."""
         if self.fn is None:
             raise RuntimeError(FREED)
-        grad = grads[0]
-        if grad is None:
+        if grads[0] is None:
             return [None] * len(self.next_functions)
-        if as_tensors:
-            key = self._key()
-            part, *others = self.fn.apply([_row.rows["index"].call(grad, key)], True)
-            if part is None:
-                part = _op.namespace["zeros"](self.geometry[0], dtype=grad.dtype)
-            return [_row.rows["index_put"].call(grad, part, key, False), *others]
-        whole = self._laid_out(grad)
-        view = strided(whole, *self.geometry)
-        part, *others = self.fn.apply([view.copy()], False)
-        view[...] = 0 if part is None else part
-        return [whole, *others]
+        whole = new_tensor(self._laid_out())
+        whole.copy_(grads[0] if as_tensors else new_tensor(np.asarray(grads[0])))
+        place = self.view(whole)
+        copy = place.clone()
+        part, *others = self.fn.apply([copy if as_tensors else copy._array], as_tensors)
+        if part is None:
+            place.zero_()
+        else:
+            place.copy_(part if as_tensors else new_tensor(np.asarray(part)))
+        return [whole if as_tensors else whole._array, *others]
 
-    def _laid_out(self, values: ndarray) -> ndarray:
-        """A copy in memory laid out as the base's, where the view's geometry holds."""
-        shape = self.outputs[0][0]
+    def _laid_out(self) -> ndarray:
+        """Memory laid out as the base's, where the view's geometry holds."""
+        shape, dtype = self.outputs[0]
         span = 1 + sum((n - 1) * s for n, s in zip(shape, self.strides, strict=True))
-        whole = strided(np.empty(max(span, 0), values.dtype), shape, self.strides, 0)
-        whole[...] = values
-        return whole
-
-    def _key(self) -> tuple[ndarray, ...]:
-        """Where in the base the view is."""
-        shape = self.outputs[0][0]
-        count = np.arange(int(np.prod(shape))).reshape(shape)
-        places = strided(self._laid_out(count), *self.geometry)
-        return np.unravel_index(places, shape) if shape else (places,)
+        return strided(np.empty(max(span, 0), dtype), shape, self.strides, 0)
 
     def release(self) -> None:
         if self.fn is not None:

@@ -198,10 +198,17 @@ def view(
     *,
     node: str | None = None,
     places: Sequence[str] = EVERYWHERE,
+    replays: bool = False,
+    marks: tuple[bool, bool] = (False, False),
     **formulas: Function,
 ) -> Function:
-    """A row whose kernel returns NumPy views of its first argument: results share its memory."""
+    """A row whose kernel returns NumPy views of its first argument: results share its memory.
+
+    ``marks``: whether it is shown conjugated, negated. ``replays``: whether sizes, strides and an
+    offset do not say all of the view, so that it is made again when its base has changed.
+    """
     row = rows[name] = Op(name, kernel, formulas, node=node, moves=True, is_view=True)
+    row.replays, row.marks = replays, marks
     row.call = function_of(row)
     publish(name, row.call, places)
     return row.call

@@ -29,6 +29,9 @@ _PROMOTION: dict[str, Function] = {
 class Op:
     """One row: what ``pointwise``, ``op`` and ``view`` were given, and what formulas save."""
 
+    replays = False
+    marks = (False, False)
+
     def __init__(
         self,
         name: str,

@@ -40,6 +40,9 @@ class Size(tuple[int, ...]):
         return Size(item) if isinstance(index, slice) else item
 
 
+UNMARKED: tuple[bool, ...] = (False, False)
+
+
 class Tensor:
     """``_array`` holds the values; a view's array is a NumPy view of its base's."""
 
@@ -56,8 +59,9 @@ class Tensor:
     _dual: Tensor | None = None  # the dual tensor that a view shows, itself for a dual tensor
     _base: Tensor | None = None
     _view_version = 0  # the version at which a view's grad_fn was derived
-    _multi_output = False
-    _made_in_no_grad = False
+    _again: Any = None  # how a view is made from its base, where its geometry does not say it all
+    _creation = ""  # of a view: "several", "no_grad", "inference", "custom"
+    _marks = UNMARKED
 
     if TYPE_CHECKING:
 
@@ -103,21 +107,31 @@ class Tensor:
     def numel(self) -> int:
         return self._array.size
 
+    @property
+    def _memory(self) -> ndarray:
+        """The values as they are stored."""
+        return self._array
+
     def stride(self, dim: int | None = None) -> Any:
-        strides = tuple(s // self._array.itemsize for s in self._array.strides)
+        memory = self._memory
+        strides = tuple([s // memory.itemsize for s in memory.strides])
         return strides if dim is None else strides[dim]
 
     def storage_offset(self) -> int:
-        return (_address(self._array) - _address(storage(self._array))) // self._array.itemsize
+        memory = self._memory
+        return (address(memory) - address(storage(memory))) // memory.itemsize
 
     def data_ptr(self) -> int:
-        return _address(self._array)
+        return address(self._memory)
 
-    def is_contiguous(self) -> bool:
-        return self._array.flags.c_contiguous
+    def is_contiguous(self, memory_format: Any = None) -> bool:
+        return self._memory.flags.c_contiguous
 
     def element_size(self) -> int:
         return self._array.itemsize
+
+    itemsize = property(element_size)
+    nbytes = property(lambda self: self._array.nbytes)
 
     def is_floating_point(self) -> bool:
         return self.dtype.is_floating_point
@@ -197,19 +211,10 @@ class Tensor:
         return self._base is not None
 
     def _refresh_view(self) -> None:
-        """A view whose memory has changed since derives its ``grad_fn`` anew from its base."""
-        base = self._base
-        if self._view_version != self._version_counter[0] and base is not None:
-            self._view_version = self._version_counter[0]
-            if base.requires_grad:
-                from ._grad_mode import enable_grad
-                from ._op import namespace
+        if self._view_version != self._version_counter[0]:
+            from ._views import refresh
 
-                with enable_grad():
-                    new = namespace["as_strided"](
-                        base, self.shape, self.stride(), self.storage_offset()
-                    )
-                self._grad_fn, self._output_nr, self._requires_grad = new._grad_fn, 0, True
+            refresh(self)
 
     def _edge(self) -> Edge:
         """Where this tensor's gradient goes: its node, or the accumulator of a leaf."""
@@ -302,7 +307,7 @@ class Tensor:
 
     def detach(self) -> Tensor:
         """The same memory and version counter, outside the graph."""
-        t = new_tensor(self._array)
+        t = same_memory(self._memory, self._marks)
         t._version_counter = self._version_counter
         return t
 
@@ -321,11 +326,24 @@ class Tensor:
     @property
     def data(self) -> Tensor:
         """The same memory, outside the graph and with a version counter of its own."""
-        return new_tensor(self._array)
+        return same_memory(self._memory, self._marks)
 
     @data.setter
     def data(self, value: Tensor) -> None:
+        if not isinstance(value, Tensor):
+            raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+        if self.requires_grad and value.dtype.category < _dtype.FLOAT:
+            raise RuntimeError(
+                "data set to a tensor that requires gradients must be floating point or complex "
+                "dtype"
+            )
         self._array = value._array
+        if self._accumulate is not None:
+            self._accumulate[0].outputs = ((self._array.shape, self._array.dtype),)
+
+    @data.deleter
+    def data(self) -> None:
+        raise RuntimeError("Deleting tensor data is not allowed. Delete tensor instead!")
 
     # Values.
 
@@ -347,6 +365,13 @@ class Tensor:
                 "Can't call numpy() on Tensor that requires grad. "
                 "Use tensor.detach().numpy() instead."
             )
+        bits = {"conj": "conjugate", "neg": "negative"}
+        for mark, (of, bit) in zip(self._marks, bits.items(), strict=True):
+            if mark:
+                raise RuntimeError(
+                    f"Can't call numpy() on Tensor that has {bit} bit set. "
+                    f"Use tensor.resolve_{of}().numpy() instead."
+                )
         return self._array
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> ndarray:
@@ -477,6 +502,38 @@ def new_tensor(array: ndarray) -> Tensor:
 _new = object.__new__
 
 
+class _Marked(Tensor):
+    """Memory that is shown conjugated, negated, or both."""
+
+    _memory: ndarray = np.empty(0)
+
+    @property
+    def _array(self) -> ndarray:
+        return shown(self._memory, self._marks)
+
+    @_array.setter
+    def _array(self, array: ndarray) -> None:
+        self._memory, self._marks = array, UNMARKED
+
+
+_Marked.__name__ = _Marked.__qualname__ = "Tensor"  # nobody sees the difference
+
+
+def shown(array: ndarray, marks: tuple[bool, ...]) -> ndarray:
+    """What is stored as it is shown, and the other way round."""
+    array = np.conjugate(array) if marks[0] else array
+    return np.negative(array) if marks[1] else array
+
+
+def same_memory(array: ndarray, marks: tuple[bool, ...]) -> Tensor:
+    """A tensor over an array that is stored so."""
+    if not any(marks):
+        return new_tensor(array)
+    t: _Marked = _new(_Marked)
+    t._memory, t._marks, t._version_counter = array, marks, [0]
+    return t
+
+
 def storage(array: ndarray) -> ndarray:
     """The array that owns the memory."""
     while isinstance(array.base, ndarray):
@@ -493,7 +550,7 @@ def strided(
     return ndarray(tuple(size), array.dtype, memory, storage_offset * itemsize, strides)
 
 
-def _address(array: ndarray) -> int:
+def address(array: ndarray) -> int:
     return int(array.__array_interface__["data"][0])
 
 

@@ -545,9 +545,8 @@ pointwise("masked_fill", lambda self, mask, value: np.where(mask, np.asarray(val
           node="MaskedFillBackward0", places=(), inplace=False,
           self=lambda grad, mask: torch.masked_fill(grad, mask, 0))
 
-# Complex numbers. On real tensors conj and real are the tensor itself.
+# Complex numbers.
 
-pointwise("_conj", np.conjugate, places=(), self=lambda grad: grad.conj())
 pointwise("angle", lambda self: np.where(np.isnan(self), self, np.angle(self)).astype(self.real.dtype), promotes="INT_TO_FLOAT",
           self=lambda grad, self: _angle_grad(grad, self))
 
@@ -557,11 +556,6 @@ def _angle_grad(grad: Any, self: Any) -> Any:
         return torch.zeros_like(grad)
     size = torch.abs(self)
     return zero_where(size == 0, 1j * (self / size) * (grad / size))
-
-
-@composite()
-def conj(self: Any) -> Any:
-    return row("_conj")(self) if torch.is_complex(self) else self
 
 
 # Comparison, logic and bits: no gradients.

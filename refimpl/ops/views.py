@@ -7,6 +7,7 @@ places that the view shows; that too is an operation of the table, so higher ord
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from .._call import broadcast_error
 from .._creation import size_of
 from .._engine import sum_to
 from .._op import alias, composite, op, torch, view
-from .._tensor import Tensor, storage
+from .._tensor import Tensor, new_tensor, storage
 from .._tensor import strided as _strided
 
 
@@ -159,7 +160,7 @@ _unfold = view("_unfold", lambda self, dimension, size, step: _windows(self, dim
 
 def _windows(self: ndarray, dimension: int, size: int, step: int) -> ndarray:
     if not self.ndim:
-        return np.lib.stride_tricks.as_strided(self, (1,), self.strides or (self.itemsize,))
+        return np.lib.stride_tricks.as_strided(self, (size,), (self.itemsize,))
     windows = np.lib.stride_tricks.sliding_window_view(self, size, dimension, writeable=True)
     return windows[_along(dimension, slice(None, None, step))]
 
@@ -180,19 +181,28 @@ def _parts(self: ndarray, sizes: Any, dim: int) -> list[ndarray]:
     return [self[_along(dim, slice(end - size, end))] for end, size in zip(ends, sizes, strict=True)]
 
 
-def _strided_places(geometry: Any, size: Any, stride: Any, offset: int) -> ndarray:
-    """Which element of the original, counted in its order, stands at each place of the result."""
-    shape, strides, origin = geometry
-    count = 1 + max((sum((n - 1) * s for n, s in zip(shape, strides, strict=True)), 0)) if math.prod(shape) else 0
-    elements = np.zeros(max(count, offset - origin + 1), np.int64)
-    _strided(elements, shape, strides, 0)[...] = _places(shape)
-    return _strided(elements, size, stride, offset - origin)
+def _strided_grad(grad: Any, shape: Any, geometry: Any, size: Any, stride: Any, offset: int) -> Any:
+    """The gradient laid into the memory that both share, and read where the original is.
+
+    Where several elements of the original are one place in memory, they share its gradient."""
+    strides, origin = geometry
+    start = min(origin, offset)
+    spans = [o - start + 1 + sum((n - 1) * s for n, s in zip(sizes, steps, strict=True))
+             for o, sizes, steps in ((origin, shape, strides), (offset, size, stride)) if 0 not in sizes]
+    memory = np.arange(max(spans, default=0))
+    read = _strided(memory, shape, strides, origin - start)
+    laid = _add_flat(grad, memory.shape, _strided(memory, size, stride, offset - start))
+    counts = np.bincount(read.reshape(-1), minlength=memory.size)
+    if counts.max(initial=0) > 1:
+        divisor = np.maximum(counts, 1).astype(_array(grad).real.dtype)
+        laid = laid / (new_tensor(divisor) if isinstance(grad, Tensor) else divisor)
+    return _take_flat(laid, read)
 
 
 _as_strided = view("as_strided", lambda self, geometry, size, stride, storage_offset:
                        _strided(self, size, stride, storage_offset), places=(),
                    self=lambda grad, self_shape, geometry, size, stride, storage_offset:
-                       _add_flat(grad, self_shape, _strided_places(geometry, size, stride, storage_offset)))
+                       _strided_grad(grad, self_shape, geometry, size, stride, storage_offset))
 
 
 @composite()
@@ -202,16 +212,27 @@ def as_strided(self: Any, size: Any, stride: Any, storage_offset: int | None = N
         return _strided(np.ascontiguousarray(self), size, stride, storage_offset or 0)
     origin = self.storage_offset()
     offset = origin if storage_offset is None else storage_offset
+    if len(size) != len(stride):
+        raise RuntimeError("mismatch in length of strides and shape")
+    if any(s < 0 for s in stride):
+        raise RuntimeError(
+            f"as_strided: Negative strides are not supported at the moment, got strides: {list(stride)}"
+        )
+    if any(n < 0 for n in size):
+        raise RuntimeError(
+            f"Storage size calculation overflowed with sizes={list(size)} and strides={list(stride)}"
+        )
+    if offset < 0:
+        raise RuntimeError(f"Tensor: invalid storage offset {offset}")
     needed = 1 + offset + sum((n - 1) * s for n, s in zip(size, stride, strict=True))
-    held = storage(self._array)
-    if math.prod(size) and needed > held.size:
+    held = storage(self._memory)
+    if math.prod(size) and needed > held.nbytes // self._memory.itemsize:
         raise RuntimeError(
             f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {offset}, and itemsize "
-            f"{held.itemsize} requiring a storage size of {needed * held.itemsize} are out of bounds for "
+            f"{self._memory.itemsize} requiring a storage size of {needed * self._memory.itemsize} are out of bounds for "
             f"storage of size {held.nbytes}"
         )
-    geometry = (tuple(self.shape), self.stride(), origin)
-    return _as_strided(self, geometry, tuple(size), tuple(stride), offset)
+    return _as_strided(self, (self.stride(), origin), tuple(size), tuple(stride), offset)
 
 
 def _scatter_strided(self: ndarray, src: ndarray, size: Any, stride: Any, storage_offset: int = 0) -> ndarray:
@@ -224,9 +245,6 @@ op("as_strided_scatter", _scatter_strided, moves=True,
    self=lambda grad, src_shape, size, stride, storage_offset: torch.as_strided_scatter(
        grad, torch.zeros_like(torch.as_strided(grad, size, stride, storage_offset)), size, stride, storage_offset),
    src=lambda grad, size, stride, storage_offset: torch.as_strided(grad, size, stride, storage_offset))
-view("view_as_real", lambda self: self[..., None].view(self.real.dtype), self=lambda grad: torch.view_as_complex(grad))
-view("view_as_complex", lambda self: self.view(np.result_type(self.dtype, np.complex64))[..., 0],
-     self=lambda grad: torch.view_as_real(torch.resolve_conj(grad)))
 
 
 # The functions that users call: they read sizes and dimensions, then take a view.
@@ -235,6 +253,9 @@ view("view_as_complex", lambda self: self.view(np.result_type(self.dtype, np.com
 def _read_size(shape: Any, count: int) -> tuple[int, ...]:
     """Fills in the one -1 of a shape for ``count`` elements."""
     shape = size_of(shape)
+    for position, n in enumerate(shape):
+        if n < -1:
+            raise RuntimeError(f"invalid shape dimension {n} at index {position} of shape {list(shape)}")
     known = math.prod(n for n in shape if n != -1)
     if shape.count(-1) > 1:
         raise RuntimeError("only one dimension can be inferred")
@@ -253,9 +274,40 @@ def _read_size(shape: Any, count: int) -> tuple[int, ...]:
 
 @composite("Tensor", name="view")
 def view_(self: Any, *shape: Any) -> Any:
-    if isinstance(shape[0], _dtype.dtype):
-        raise NotImplementedError("view(dtype)")
+    if shape and isinstance(shape[0], _dtype.dtype):
+        return _reinterpreted(self, shape[0])
     return _view(self, _read_size(shape, _array(self).size))
+
+
+def _reinterpreted(self: Tensor, dtype: _dtype.dtype) -> Tensor:
+    """The same bytes as another dtype: not a view to autograd, which sees through no bits."""
+    for bit in ("conjugate view tensors", "tensors with negative bit set"):
+        if dtype is not self.dtype and (self.is_neg() if "neg" in bit else self.is_conj()):
+            raise RuntimeError(
+                f"torch.Tensor.view is not supported for {bit} when converting to a different dtype."
+            )
+    memory = self._memory
+    old, new = memory.itemsize, dtype.itemsize
+    how = f"to view {self.dtype.type_name} as {dtype.type_name} (different element sizes)"
+    if old != new and not memory.ndim:
+        raise RuntimeError(f"self.dim() cannot be 0 {how}")
+    if old != new and self.stride(-1) != 1:
+        raise RuntimeError(f"self.stride(-1) must be 1 {how}, but got {self.stride(-1)}")
+    shape, strides, offset = list(memory.shape), list(self.stride()), self.storage_offset()
+    if new > old:
+        parts = [("size(-1)", shape[-1]), ("storage_offset()", offset)]
+        parts += [(f"stride({d})", s) for d, s in enumerate(strides[:-1])]
+        for name, value in parts:
+            if value % (new // old):
+                raise RuntimeError(f"self.{name} must be divisible by {new // old} {how}, but got {value}")
+    if old != new:
+        shape[-1] = shape[-1] * old // new
+        strides = [s * old // new for s in strides[:-1]] + [1]
+    whole = storage(memory).reshape(-1).view(np.uint8)
+    itself = ndarray(tuple(shape), dtype.numpy, whole, offset * old, [s * new for s in strides])
+    t = self.detach()
+    t._array = itself
+    return t
 
 
 def _array(t: Any) -> ndarray:
@@ -295,7 +347,17 @@ def ravel(self: Any) -> Any:
 def unflatten(self: Any, dim: int, sizes: Any) -> Any:
     shape = self.shape
     dim = wrap_dim(dim, len(shape))
-    sizes = _read_size((sizes,), shape[dim])
+    if not sizes:
+        raise RuntimeError("unflatten: sizes must be non-empty")
+    try:
+        sizes = _read_size((sizes,), shape[dim])
+    except RuntimeError as error:
+        if "invalid for input" not in str(error):
+            raise
+        raise RuntimeError(
+            f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {dim} "
+            f"({shape[dim]}) in the input tensor"
+        ) from None
     return _view(self, (*shape[:dim], *sizes, *shape[dim + 1 :]))
 
 
@@ -344,7 +406,16 @@ def permute(self: Any, *dims: Any, **named: Any) -> Any:
 @composite()
 def movedim(self: Any, source: Any, destination: Any) -> Any:
     ndim = _array(self).ndim
-    source, destination = wrap_dims(source, ndim), wrap_dims(destination, ndim)
+    source, destination = ((d,) if isinstance(d, int) else tuple(d) for d in (source, destination))
+    if len(source) != len(destination):
+        raise RuntimeError(
+            f"movedim: Invalid source or destination dims: source ({list(source)} dims) should contain the "
+            f"same number of dims as destination ({list(destination)} dims)"
+        )
+    source, destination = (tuple(wrap_dim(d, ndim) for d in dims) for dims in (source, destination))
+    for name, dims in {"source": source, "destination": destination}.items():
+        if len(set(dims)) < len(dims):
+            raise RuntimeError(f"movedim: repeated dim in `{name}` ({list(dims)})")
     order = [d for d in range(ndim) if d not in source]
     for to, d in sorted(zip(destination, source, strict=True)):
         order.insert(to, d)
@@ -379,6 +450,13 @@ def expand(self: Any, *sizes: Any) -> Any:
             f"expand({_type_name(self)}{{{list(shape)}}}, size={list(sizes)}): the number of sizes provided "
             f"({len(sizes)}) must be greater or equal to the number of dimensions in the tensor ({len(shape)})"
         )
+    for i, m in enumerate(sizes[:lead]):
+        if m == -1:
+            raise RuntimeError(
+                f"The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension {i}"
+            )
+    if any(m < -1 for m in sizes):
+        raise RuntimeError("numel: integer multiplication overflow")
     for i, (n, m) in enumerate(zip(shape, sizes[lead:], strict=True), lead):
         if n not in (1, m) and m != -1:
             raise RuntimeError(
@@ -414,8 +492,8 @@ def expand_as(self: Tensor, other: Tensor) -> Tensor:
 
 
 @composite()
-def broadcast_to(self: Any, size: Any) -> Any:
-    return expand(self, *size)
+def broadcast_to(self: Any, *size: Any, **named: Any) -> Any:
+    return expand(self, *(size or (named["size"],)))
 
 
 @composite("torch")
@@ -444,21 +522,36 @@ def select(self: Any, dim: int, index: int) -> Any:
 
 
 @composite()
-def narrow(self: Any, dim: int, start: int, length: int) -> Any:
+def narrow(self: Any, dim: int, start: Any, length: int) -> Any:
     shape = _array(self).shape
-    dim = wrap_dim(dim, len(shape))
-    start = int(start) % shape[dim] if start < 0 else int(start)
-    if start + length > shape[dim]:
-        raise RuntimeError(
-            f"start ({start}) + length ({length}) exceeds dimension size ({shape[dim]})."
-        )
+    if isinstance(start, Tensor) and (start.dim() or start.dtype.category != _dtype.INTEGER):
+        raise RuntimeError("start must be an 0-dim integral Tensor.")
+    if not shape:
+        raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
+    if length < 0:
+        raise RuntimeError("narrow(): length must be non-negative.")
+    dim, start = wrap_dim(dim, len(shape)), int(start)
+    n = shape[dim]
+    if not -n <= start <= n:
+        raise IndexError(f"start out of range (expected to be in range of [{-n}, {n}], but got {start})")
+    start += n if start < 0 else 0
+    if start + length > n:
+        raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({n}).")
     return _slice(self, dim, start, start + length, 1)
 
 
 @composite()
 def diagonal(self: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     ndim = _array(self).ndim
-    return _diagonal(self, offset, wrap_dim(dim1, ndim), wrap_dim(dim2, ndim))
+    first, second = wrap_dim(dim1, ndim), wrap_dim(dim2, ndim)
+    if first == second:
+        raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
+    return _diagonal(self, offset, first, second)
+
+
+@composite("linalg", name="diagonal")
+def _linalg_diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
+    return diagonal(A, offset, dim1, dim2)
 
 
 @composite()
@@ -488,63 +581,163 @@ _diag_embed = op("_diag_embed", _diag_embed_kernel, places=(), moves=True,
 
 @composite("Tensor")
 def unfold(self: Any, dimension: int, size: int, step: int) -> Any:
-    return _unfold(self, wrap_dim(dimension, _array(self).ndim), size, step)
+    shape = _array(self).shape
+    dimension = wrap_dim(dimension, len(shape))
+    longest = shape[dimension] if shape else 1
+    if size < 0:
+        raise RuntimeError(f"size is {size} but must be >= 0")
+    if size > longest:
+        raise RuntimeError(f"maximum size for tensor at dimension {dimension} is {longest} but size is {size}")
+    if step <= 0:
+        raise RuntimeError(f"step is {step} but must be > 0")
+    return _unfold(self, dimension, size, step)
 
 
 @composite()
 def unbind(self: Any, dim: int = 0) -> Any:
+    if not _array(self).ndim:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
     return _unbind(self, wrap_dim(dim, _array(self).ndim))
 
 
 @composite()
 def split(self: Any, split_size: Any, dim: int = 0) -> Any:
+    if not isinstance(split_size, int):
+        return split_with_sizes(self, split_size, dim)
     shape = _array(self).shape
+    if not shape:
+        raise RuntimeError("split expects at least a 1-dimensional tensor")
     dim = wrap_dim(dim, len(shape))
-    if isinstance(split_size, int):
-        if split_size < 0:
-            raise RuntimeError(f"split expects split_size be non-negative, but got split_size={split_size}")
-        return _split(self, split_size, dim)
-    if sum(split_size) != shape[dim]:
+    if split_size < 0:
+        raise RuntimeError(f"split expects split_size be non-negative, but got split_size={split_size}")
+    if not split_size and shape[dim]:
         raise RuntimeError(
-            f"split_with_sizes expects split_sizes to sum exactly to {shape[dim]} (input tensor's size at "
-            f"dimension {dim}), but got split_sizes={list(split_size)}"
+            f"split_size can only be 0 if dimension size is 0, but got dimension size of {shape[dim]}"
         )
-    return _split_with_sizes(self, tuple(split_size), dim)
+    return _split(self, split_size, dim)
+
+
+@composite()
+def split_with_sizes(self: Any, split_sizes: Any, dim: int = 0) -> Any:
+    shape = _array(self).shape
+    if not shape:
+        raise RuntimeError("split_with_sizes expects at least a 1-dimensional tensor")
+    sizes, at = list(split_sizes), wrap_dim(dim, len(shape))
+    if any(n < 0 for n in sizes):
+        raise RuntimeError(
+            f"split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes={sizes}"
+        )
+    if sum(sizes) != shape[at]:
+        raise RuntimeError(
+            f"split_with_sizes expects split_sizes to sum exactly to {shape[at]} (input tensor's size at "
+            f"dimension {dim}), but got split_sizes={sizes}"
+        )
+    return _split_with_sizes(self, tuple(sizes), at)
 
 
 @composite()
 def chunk(self: Any, chunks: int, dim: int = 0) -> Any:
+    shape = _array(self).shape
+    if not shape:
+        raise RuntimeError("chunk expects at least a 1-dimensional tensor")
     if chunks <= 0:
         raise RuntimeError("chunk expects `chunks` to be greater than 0, got: " + str(chunks))
-    n = _array(self).shape[wrap_dim(dim, _array(self).ndim)]
-    return split(self, max(-(-n // chunks), 1), dim)
+    n = shape[wrap_dim(dim, len(shape))]
+    return split(self, -(-n // chunks), dim) if n else split_with_sizes(self, (0,) * chunks, dim)
 
 
 @composite()
-def real(self: Any) -> Any:
-    if not torch.is_complex(self):
-        return self
-    return select(torch.view_as_real(self), -1, 0) if isinstance(self, Tensor) else self.real
+def tensor_split(self: Any, indices_or_sections: Any, dim: int = 0) -> Any:
+    """Parts of nearly one size, or parts that end at the given positions: slices, each a view of its own."""
+    shape, where = _array(self).shape, indices_or_sections
+    if not shape:
+        raise RuntimeError(
+            "tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims"
+        )
+    dim = wrap_dim(dim, len(shape))
+    if isinstance(where, Tensor):
+        if where.dtype is not torch.int64:
+            raise RuntimeError(
+                "tensor_split expected tensor_indices_or_sections to have dtype of long, but got "
+                f"{where.dtype.type_name}"
+            )
+        if where.dim() > 1:
+            raise RuntimeError(
+                "tensor_split expected tensor_indices_or_sections to be a zero-dimensional or one-dimensional "
+                f"tensor, but got a tensor with {where.dim()} dims"
+            )
+        where = where.tolist()
+    if not isinstance(where, int):
+        ends = [*where, shape[dim]]
+    elif where <= 0:
+        raise RuntimeError(f"number of sections must be larger than 0, got {where}")
+    else:
+        size, more = divmod(shape[dim], where)
+        ends = [size * i + min(i, more) for i in range(1, where + 1)]
+    return tuple(_slice(self, dim, start, end, 1) for start, end in zip([0, *ends], ends, strict=False))
+
+
+def _splits_along(name: str, dimensions: int) -> None:
+    def function(self: Any, indices_or_sections: Any) -> Any:
+        shape = _array(self).shape
+        if len(shape) < dimensions:
+            raise RuntimeError(
+                f"torch.{name} requires a tensor with at least {dimensions} dimension, but got a tensor with "
+                f"{len(shape)} dimensions!"
+            )
+        dim = (0 if len(shape) == 1 else 1) if dimensions == 1 else (0, 2)[dimensions - 2]
+        sections = indices_or_sections
+        if isinstance(sections, int) and (not sections or shape[dim] % sections):
+            raise RuntimeError(
+                f"torch.{name} attempted to split along dimension {dim}, but the size of the dimension "
+                f"{shape[dim]} is not divisible by the split_size {sections}!"
+            )
+        return tensor_split(self, sections, dim)
+
+    composite(name=name)(function)
+
+
+for _name, _dimensions in {"hsplit": 1, "vsplit": 2, "dsplit": 3}.items():
+    _splits_along(_name, _dimensions)
+
+
+def _flipped(self: Any, words: str, conjugated: bool) -> Any:
+    """``T`` and its relatives; of what has no dimension, the tensor itself or its conjugate."""
+    ndim, name = _array(self).ndim, words.removeprefix("Tensor.")
+    if not ndim:
+        instead = "Consider using x.conj()." if conjugated else "This function is the identity in these cases."
+        warnings.warn(f"{words} is deprecated on 0-D tensors. {instead}", UserWarning, stacklevel=3)
+    elif name == "T":
+        if ndim != 2:
+            warnings.warn(_REVERSED, UserWarning, stacklevel=3)
+        self = permute(self, *reversed(range(ndim)))
+    elif name == "H" and ndim != 2:
+        more = " For batches of matrices, consider using tensor.mH" if ndim > 2 else ""
+        raise RuntimeError(f"tensor.H is only supported on matrices (2-D tensors). Got {ndim}-D tensor.{more}")
+    elif ndim == 1:
+        raise RuntimeError(
+            f"tensor.{name} is only supported on matrices or batches of matrices. Got 1-D tensor."
+        )
+    else:
+        self = transpose(self, -2, -1)
+    return torch.conj(self) if conjugated else self
+
+
+_REVERSED = (
+    "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it will "
+    "throw an error in a future release. Consider `x.mT` to transpose batches of matrices or "
+    "`x.permute(*torch.arange(x.ndim - 1, -1, -1))` to reverse the dimensions of a tensor."
+)
 
 
 @composite()
-def imag(self: Any) -> Any:
-    if not torch.is_complex(self):
-        raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
-    return select(torch.view_as_real(self), -1, 1) if isinstance(self, Tensor) else self.imag
+def adjoint(self: Any) -> Any:
+    return _flipped(self, "adjoint()", True)
 
 
-@composite()
-def resolve_conj(self: Any) -> Any:
-    return self
+def _property(name: str, conjugated: bool) -> None:
+    setattr(Tensor, name, property(lambda self: _flipped(self, f"Tensor.{name}", conjugated)))
 
 
-for _name, _get in {
-    "T": lambda self: permute(self, *reversed(range(self.dim()))),
-    "mT": lambda self: transpose(self, -2, -1),
-    "H": lambda self: torch.conj(transpose(self, 0, 1) if self.ndim else self),
-    "mH": lambda self: torch.conj(transpose(self, -2, -1)),
-    "real": real,
-    "imag": imag,
-}.items():
-    setattr(Tensor, _name, property(_get))
+for _name, _conjugated in {"T": False, "mT": False, "H": True, "mH": True}.items():
+    _property(_name, _conjugated)

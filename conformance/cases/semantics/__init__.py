@@ -4,6 +4,7 @@ CHAPTERS = (
     "graph",
     "backward",
     "modes",
+    "views",
     "inplace_and_views",
     "types",
     "printing",

@@ -1,0 +1,111 @@
+"""Complex numbers: their parts, conjugates, and tensors of pairs.
+
+A conjugate is the same memory with a mark, and so is the negated imaginary part that one shows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .._op import composite, torch, view
+from .._tensor import Tensor
+from .views import _array, select
+
+_view_as_real = view("view_as_real", lambda self: self[..., None].view(self.real.dtype), places=(), replays=True,
+                     self=lambda grad: torch.view_as_complex(grad))
+_view_as_complex = view("view_as_complex", lambda self: self.view(np.result_type(self.dtype, np.complex64))[..., 0],
+                        places=(), replays=True, self=lambda grad: torch.view_as_real(torch.resolve_conj(grad)))
+_conj = view("_conj", lambda self: self[...], node="ConjBackward0", places=(), replays=True, marks=(True, False),
+             self=lambda grad: conj(grad))
+_neg_view = view("_neg_view", lambda self: self[...], node="NegViewBackward0", places=("torch",), replays=True,
+                 marks=(False, True), self=lambda grad: -grad)
+
+
+@composite()
+def conj(self: Any) -> Any:
+    """The conjugate, as a view: computed when it is read. A real tensor is its own."""
+    if not isinstance(self, Tensor):
+        return np.conjugate(self)
+    return _conj(self) if self.dtype.is_complex else self
+
+
+@composite("torch")
+def view_as_real(self: Any) -> Any:
+    if not torch.is_complex(self):
+        raise RuntimeError("view_as_real is only supported for complex tensors")
+    if isinstance(self, Tensor) and self.is_conj():
+        raise RuntimeError(
+            "view_as_real doesn't work on unresolved conjugated tensors.  To resolve the conjugate tensor so you "
+            "can view it as real, use self.resolve_conj(); however, be warned that the resulting tensor will NOT "
+            "alias the original."
+        )
+    return _view_as_real(self)
+
+
+@composite("torch")
+def view_as_complex(self: Any) -> Any:
+    array = _array(self)
+    if isinstance(self, Tensor):
+        if array.dtype not in (np.float16, np.float32, np.float64):
+            raise RuntimeError(
+                "view_as_complex is only supported for half, float and double tensors, but got a tensor of "
+                f"scalar type: {self.dtype.type_name}"
+            )
+        if not array.ndim:
+            raise RuntimeError("Input tensor must have one or more dimensions")
+        if array.shape[-1] != 2:
+            raise RuntimeError("Tensor must have a last dimension of size 2")
+        if self.stride(-1) != 1:
+            raise RuntimeError("Tensor must have a last dimension with stride 1")
+        if any(s % 2 for s in self.stride()[:-1]):
+            raise RuntimeError("Tensor must have a stride divisible by 2 for all but last dimension")
+        if self.storage_offset() % 2:
+            raise RuntimeError("Tensor must have a storage_offset divisible by 2")
+    return _view_as_complex(self if array.strides[-1:] == (array.itemsize,) else np.ascontiguousarray(array))
+
+
+@composite()
+def real(self: Any) -> Any:
+    if not isinstance(self, Tensor):
+        return np.real(self)
+    if not self.dtype.is_complex:
+        return self
+    return select(_view_as_real(conj(self) if self.is_conj() else self), -1, 0)
+
+
+@composite()
+def imag(self: Any) -> Any:
+    if not torch.is_complex(self):
+        raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
+    if not isinstance(self, Tensor):
+        return self.imag
+    if self.is_conj():
+        return _neg_view(select(_view_as_real(conj(self)), -1, 1))
+    return select(_view_as_real(self), -1, 1)
+
+
+@composite()
+def resolve_conj(self: Any) -> Any:
+    """The tensor itself, or a copy of what a conjugate shows."""
+    return torch.clone(self) if isinstance(self, Tensor) and self.is_conj() else self
+
+
+@composite()
+def resolve_neg(self: Any) -> Any:
+    return torch.clone(self) if isinstance(self, Tensor) and self.is_neg() else self
+
+
+@composite()
+def is_conj(self: Tensor) -> bool:
+    return self._marks[0]
+
+
+@composite()
+def is_neg(self: Tensor) -> bool:
+    return self._marks[1]
+
+
+for _name, _get in {"real": real, "imag": imag}.items():
+    setattr(Tensor, _name, property(_get))
