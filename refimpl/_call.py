@@ -175,9 +175,7 @@ def same_variable(value: Any, dtype: np.dtype[Any]) -> Tensor:
         array = array.real
     alias = new_tensor(array.astype(dtype))
     if forward.active:
-        alias._tangents = {
-            level: t._cast(dtype) for level, t in _forward.tangents(value).items()
-        }
+        alias._tangents = {level: t._cast(dtype) for level, t in _forward.tangents(value).items()}
     if value.requires_grad:
         alias._requires_grad, alias._version_counter = True, value._version_counter
         alias._grad_fn, alias._output_nr = value._edge()
