@@ -45,6 +45,7 @@ from .ops import (
     pointwise,
     reductions,
     shapes,
+    special as _special_functions,
     views,
 )
 

@@ -16,7 +16,7 @@ from ._dtype import F32, F64
 from ._engine import NO_EDGE, Edge
 from ._forward import state as forward
 from ._grad_mode import mode
-from ._row import ARRAYS, LOW, NUMBERS, NUMERIC, Function, Op, rows
+from ._row import ARRAYS, LOW, NUMBERS, Function, Op, rows
 from ._tensor import Tensor, new_tensor
 from ._views import share
 
@@ -91,7 +91,7 @@ def _binary(row: Op) -> Function:
     kernel, compute, make_node = row.kernel, row.compute, row.Node
     saves_a, saves_b = row.saves
     pick_a, pick_b = _PICKS[saves_a], _PICKS[saves_b]
-    general = _general(row)
+    general, bare = _general(row), row.operand_types[1:]
     fast = row.promotes == "DEFAULT" or row.promotes == "INT_TO_FLOAT"
 
     def call(self: Any, other: Any) -> Any:
@@ -99,7 +99,7 @@ def _binary(row: Op) -> Function:
             x, y = self._array, other._array
         except AttributeError:
             if not isinstance(self, Tensor) and not isinstance(other, Tensor):
-                both = isinstance(self, NUMERIC) and isinstance(other, NUMERIC)
+                both = isinstance(self, bare) and isinstance(other, bare)
                 return compute(self, other) if both else NotImplemented
             if mode.in_formula and f"_{row.name}_number" in rows and type(other) in NUMBERS:
                 return rows[f"_{row.name}_number"].call(self, other)
@@ -153,7 +153,7 @@ def _operands(row: Op, self: Any, other: Any) -> Any:
     number = other if isinstance(self, Tensor) else self
     if isinstance(number, Tensor):
         dtype = _dtype.result_type([self._array, other._array], [])
-    elif type(number) in NUMBERS or isinstance(number, np.generic):
+    elif isinstance(number, row.operand_types):
         array = (self if number is other else other)._array
         dtype = array.dtype
         if type(number) is complex or not (dtype is F32 or dtype is F64):
@@ -266,7 +266,7 @@ def _is_bare(value: Any) -> bool:
 def _are_operands(row: Op, args: tuple[Any, ...]) -> bool:
     """Whether each operand is a tensor or a number; one with a default may be None."""
     return all(
-        isinstance(a, (Tensor, *NUMERIC)) or (a is None and bool(row.defaults))
+        isinstance(a, row.operand_types) or (a is None and bool(row.defaults))
         for a, is_one in zip(args, row.is_operand, strict=True)
         if is_one
     )

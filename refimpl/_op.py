@@ -25,6 +25,7 @@ The other columns, each with its usual value:
 ``places``    where the function is found: "torch", "Tensor", "nn.functional", ...
 ``inplace``   whether there is an in-place method (``tanh_``)
 ``outputs``   names of several outputs; ``differentiable``: how many of them carry gradients
+``numbers``   whether a pointwise operand may be a Python number
 ``moves``     whether the kernel only moves data: then 16-bit floats stay what they are
 
 Forward mode has no column: it follows from the formulas (see ``_forward``).
@@ -76,7 +77,7 @@ def _public(name: str, function: Function) -> Function:
             _check_call(name, function, args, kwargs)
             raise
         if result is NotImplemented:
-            raise argument_error(name, args)
+            raise argument_error(name, args, tuple(inspect.signature(function).parameters))
         return result
 
     call.__name__ = call.__qualname__ = function.__name__ = function.__qualname__ = name
@@ -101,7 +102,9 @@ def _check_call(
         ) from None
 
 
-def argument_error(name: str, args: tuple[Any, ...]) -> TypeError:
+def argument_error(
+    name: str, args: tuple[Any, ...], parameters: Sequence[str] = ("self", "other")
+) -> TypeError:
     wrong = [
         (position, value)
         for position, value in enumerate(args, 1)
@@ -110,7 +113,7 @@ def argument_error(name: str, args: tuple[Any, ...]) -> TypeError:
         (position, value) for position, value in enumerate(args, 1) if not isinstance(value, Tensor)
     ]
     position, value = wrong[0]
-    parameter = {1: "input", 2: "other"}.get(position, "")
+    parameter = "input" if position == 1 else parameters[position - 1]
     return TypeError(
         f"{name}(): argument '{parameter}' (position {position}) must be Tensor, "
         f"not {type(value).__name__}"
@@ -131,7 +134,7 @@ def alias(name: str, of: str) -> None:
     """Another public name of an operation."""
     namespace[name] = namespace[of]
     for suffix in ("", "_"):
-        if hasattr(Tensor, of + suffix):
+        if "." not in name and hasattr(Tensor, of + suffix):
             setattr(Tensor, name + suffix, getattr(Tensor, of + suffix))
 
 
@@ -150,6 +153,26 @@ def row(name: str) -> Function:
 
 
 EVERYWHERE = ("torch", "Tensor")
+NOT_IMPLEMENTED = "torch::autograd::NotImplemented"
+"""The node of operations that PyTorch cannot derive."""
+
+
+def not_implemented(name: str) -> Function:
+    """The formulas of such an operation."""
+
+    def refuse(grad: Any) -> Any:
+        raise RuntimeError(f"derivative for aten::{name} is not implemented")
+
+    return refuse
+
+
+def no_derivative(of: str) -> Function:
+    """The formula of the one argument that PyTorch cannot derive by."""
+
+    def refuse(grad: Any) -> Any:
+        raise NotImplementedError(f"the derivative for '{of}' is not implemented.")
+
+    return refuse
 
 
 def pointwise(
@@ -160,10 +183,14 @@ def pointwise(
     promotes: str = "DEFAULT",
     places: Sequence[str] = EVERYWHERE,
     inplace: bool = True,
+    moves: bool = False,
+    numbers: bool = True,
     **formulas: Function,
 ) -> Function:
     """A row whose kernel works element by element and broadcasts."""
-    row = rows[name] = Op(name, kernel, formulas, node=node, promotes=promotes)
+    row = rows[name] = Op(
+        name, kernel, formulas, node=node, promotes=promotes, moves=moves, numbers=numbers
+    )
     row.call = function_of(row)
     publish(name, row.call, places, inplace)
     return row.call

@@ -43,6 +43,7 @@ class Op:
         outputs: str = "",
         differentiable: int | None = None,
         moves: bool = False,
+        numbers: bool = True,
         is_view: bool = False,
     ) -> None:
         self.name, self.kernel, self.moves, self.is_view = name, kernel, moves, is_view
@@ -50,10 +51,11 @@ class Op:
         self.parameters, self.defaults = _signature(kernel)
         self.argument_names, self.formulas = tuple(formulas), tuple(formulas.values())
         self.compute_dtype = _PROMOTION[promotes or "DEFAULT"]
-        operands = self.argument_names or ("self", "other")
+        operands = self.argument_names or ("self", "other", "n")
         self.positions = tuple(self.parameters.index(a) for a in self.argument_names)
         self.is_operand = tuple(p in operands for p in self.parameters)
         self.promotes = promotes
+        self.operand_types = (Tensor, *(NUMERIC if numbers else ARRAYS))
         self.outputs = tuple(outputs.split())
         self.output_type = _return_type(name.strip("_"), self.outputs) if self.outputs else None
         self.differentiable = differentiable
@@ -97,9 +99,9 @@ class Op:
 
     def compute(self, *values: Any) -> Any:
         """The kernel on bare values: promotes the operands, computes 16-bit floats in float32."""
-        if self.moves:
-            return self.kernel(*values)
         if self.promotes is None:
+            if self.moves:
+                return self.kernel(*values)
             low = next((d for d in map(_low_dtype, values) if d), None)
             values = tuple(map(_wide, values)) if low else values
         else:
@@ -110,7 +112,7 @@ class Op:
                     [v for v in operands if type(v) in NUMBERS],
                 )
             )
-            low = dtype if dtype in LOW else None
+            low = dtype if dtype in LOW and not self.moves else None
             dtype = F32 if low else dtype
             values = tuple(
                 np.asarray(v, dtype) if is_one and isinstance(v, NUMERIC) else v

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from .._op import composite, torch, view
+from .. import _inplace
+from .._op import composite, op, pointwise, row, torch, view
 from .._tensor import Tensor
 from .views import _array, select
 
@@ -29,6 +30,40 @@ def conj(self: Any) -> Any:
     if not isinstance(self, Tensor):
         return np.conjugate(self)
     return _conj(self) if self.dtype.is_complex else self
+
+
+for _node in ("ConjPhysicalBackward0", "ConjPhysicalBackward1"):  # out of place, in place
+    pointwise("_conj_physical" + _node[-1], lambda self: np.conjugate(self) if self.dtype.kind == "c" else self,
+              places=(), node=_node, self=lambda grad: torch.conj_physical(grad))
+Tensor.conj_physical_ = _inplace.variant("_conj_physical1", row("_conj_physical1"))  # type: ignore[attr-defined]
+
+
+@composite()
+def conj_physical(self: Any) -> Any:
+    return row("_conj_physical0")(self) if torch.is_complex(self) else self
+
+
+op("polar", lambda abs, angle: torch.complex(abs * np.cos(angle), abs * np.sin(angle)), places=(),
+   abs=lambda grad, result: torch.real(grad.conj() * torch.sgn(result)),
+   angle=lambda grad, result: torch.real(grad.conj() * (result * 1j)))
+
+
+@composite("torch")
+def polar(abs: Any, angle: Any) -> Any:
+    """abs * exp(angle * 1j)"""
+    if not (isinstance(abs, Tensor) and isinstance(angle, Tensor)):
+        return NotImplemented
+    if not abs.dtype.is_floating_point or not angle.dtype.is_floating_point:
+        raise RuntimeError(
+            "Expected both inputs to be Half, Float or Double tensors but got "
+            f"{abs.dtype.type_name} and {angle.dtype.type_name}"
+        )
+    if abs.dtype is not angle.dtype:
+        raise RuntimeError(
+            f"Expected object of scalar type {abs.dtype.type_name} but got scalar type {angle.dtype.type_name} "
+            "for second argument"
+        )
+    return row("polar")(abs, angle)
 
 
 @composite("torch")

@@ -14,7 +14,7 @@ import numpy as np
 from numpy import ndarray
 
 from .. import _dtype
-from .._op import composite, op, row, torch
+from .._op import composite, not_implemented, op, row, torch
 from .._row import Function
 from .._tensor import Tensor, new_tensor
 from .activations import backward, check_floating, logsigmoid
@@ -73,13 +73,6 @@ def _not_differentiable(function: str, **arguments: Any) -> None:
 
 def _zeros(grad: Any) -> Any:
     return torch.zeros_like(grad)
-
-
-def _no_derivative(name: str) -> Function:
-    def refuse(grad: Any) -> Any:
-        raise RuntimeError(f"derivative for aten::{name} is not implemented")
-
-    return refuse
 
 
 # Distances of one tensor from another: mse, smooth_l1, huber, soft margin.
@@ -842,8 +835,8 @@ _multi_margin_backward: Function = backward(
     "multi_margin_loss_backward",
     lambda grad_output, self, target, p, margin, weight, reduction:
         _multi_margin_derivative(grad_output, self, target, p, margin, weight, reduction),
-    grad_output=_no_derivative("multi_margin_loss_backward"),
-    self=_no_derivative("multi_margin_loss_backward"))
+    grad_output=not_implemented("multi_margin_loss_backward"),
+    self=not_implemented("multi_margin_loss_backward"))
 
 
 @composite("nn.functional")
@@ -903,8 +896,8 @@ op("multilabel_margin_loss", _multilabel_margin, places=(),
 _multilabel_margin_backward: Function = backward(
     "multilabel_margin_loss_backward",
     lambda grad_output, self, target, reduction: _multilabel_margin_derivative(grad_output, self, target, reduction),
-    grad_output=_no_derivative("multilabel_margin_loss_backward"),
-    self=_no_derivative("multilabel_margin_loss_backward"))
+    grad_output=not_implemented("multilabel_margin_loss_backward"),
+    self=not_implemented("multilabel_margin_loss_backward"))
 
 
 @composite("nn.functional")

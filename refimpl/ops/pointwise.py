@@ -10,13 +10,22 @@ import math
 from typing import Any
 
 import numpy as np
-import scipy.special
 
 from .._dtype import scalar_category
-from .._op import alias, composite, pointwise, row, torch
+from .._op import (
+    EVERYWHERE,
+    NOT_IMPLEMENTED,
+    alias,
+    composite,
+    not_implemented,
+    op,
+    pointwise,
+    row,
+    torch,
+)
 from .._tensor import Tensor
 
-SQRT_PI, LN_2, LN_10 = math.sqrt(math.pi), math.log(2), math.log(10)
+LN_2, LN_10 = math.log(2), math.log(10)
 
 
 def zero_where(condition: Any, value: Any) -> Any:
@@ -69,6 +78,10 @@ pointwise("_div_mode", lambda self, other, rounding_mode: _divide_rounded(self, 
           node="DivBackward2", places=(),
           self=lambda grad: torch.zeros_like(grad),
           other=lambda grad: torch.zeros_like(grad))
+pointwise("_floor_divide", lambda self, other: _divide_rounded(self, other, "floor"), node=NOT_IMPLEMENTED, places=(),
+          self=not_implemented("floor_divide"), other=not_implemented("floor_divide"))
+pointwise("_remainder_of_number", lambda other, self: _remainder(np.asarray(self, other.dtype), other),
+          node=NOT_IMPLEMENTED, places=(), other=not_implemented("remainder"))
 pointwise("_fmod_number", lambda self, other: np.fmod(self, np.asarray(other, self.dtype)),
           node="FmodBackward0", places=(), self=lambda grad: grad)
 pointwise("_fmod", np.fmod, node="FmodBackward1", places=(),
@@ -208,17 +221,35 @@ def lerp(self: Any, end: Any, weight: Any) -> Any:
 def _modulo(name: str) -> None:
     def function(self: Any, other: Any) -> Any:
         if is_number(other):
-            return row(f"_{name}_number")(_at_least(self, other), other)
+            return row(f"_{name}_number")(at_least(self, other), other)
+        if is_number(self) and name == "remainder":
+            return row("_remainder_of_number")(at_least(other, self), self)
         return row(f"_{name}")(self, other)
 
     composite(name=name, inplace=True)(function)
 
 
-def _at_least(self: Any, *numbers: Any) -> Any:
+def at_least(self: Any, *numbers: Any) -> Any:
     """The tensor in the dtype that it has together with the numbers (which it outranks within its category)."""
     if isinstance(self, Tensor) and any(self.dtype.category < scalar_category(n) for n in numbers):
         return self.to(torch.result_type(self, *numbers))
     return self
+
+
+def with_numbers(name: str, kernel: Any, node: str, *, places: Any = EVERYWHERE, self: Any, other: Any) -> None:
+    """A row for two tensors, one for a number before a tensor, one for a number behind it: PyTorch's
+    overloads, whose nodes end in 0, 1 and 2."""
+    before, behind = f"_{name}_of_number", f"_{name}_by_number"
+    pointwise(name, kernel, node=node + "0", promotes="INT_TO_FLOAT", places=(), self=self, other=other)
+    pointwise(before, lambda other, self: kernel(self, other), node=node + "1", promotes="INT_TO_FLOAT", places=(), other=other)
+    pointwise(behind, kernel, node=node + "2", promotes="INT_TO_FLOAT", places=(), self=self)
+
+    def function(self: Any, other: Any) -> Any:
+        if is_number(other):
+            return row(behind)(at_least(self, other), other)
+        return row(before)(at_least(other, self), self) if is_number(self) else row(name)(self, other)
+
+    composite(*places, name=name.removeprefix("special_"), inplace="Tensor" in places)(function)
 
 
 _modulo("fmod")
@@ -227,8 +258,7 @@ _modulo("remainder")
 
 @composite(inplace=True)
 def floor_divide(self: Any, other: Any) -> Any:
-    with torch.no_grad():
-        return _div_mode(self, other, "floor")
+    return row("_floor_divide")(self, other)
 
 
 # A tensor with a number, as formulas write it when a graph of the gradients is recorded: PyTorch's
@@ -239,9 +269,11 @@ pointwise("_add_number", lambda self, number: self + np.asarray(number, self.dty
 pointwise("_sub_number", lambda self, number: self - np.asarray(number, self.dtype), node="SubBackward1",
           places=(), self=lambda grad: grad)
 pointwise("_mul_number", lambda self, number: self * np.asarray(number, self.dtype), node="MulBackward1",
-          places=(), self=lambda grad, number: grad * number)
+          places=(), self=lambda grad, number: grad * number.conjugate())
 pointwise("_div_number", lambda self, number: self / np.asarray(number, self.dtype), node="DivBackward1",
-          places=(), self=lambda grad, number: grad / number)
+          places=(), self=lambda grad, number: grad / number.conjugate())
+with_numbers("copysign", np.copysign, "CopysignBackward",
+             self=lambda grad, self, result: grad * zero_where(self == 0, result / self), other=lambda grad: torch.zeros_like(grad))
 
 # Powers, exponentials, logarithms.
 
@@ -270,13 +302,12 @@ pointwise("log1p", np.log1p, promotes="INT_TO_FLOAT", self=lambda grad, self: gr
 pointwise("sqrt",  np.sqrt,  promotes="INT_TO_FLOAT", self=lambda grad, result: grad / (2 * result.conj()))
 pointwise("rsqrt", lambda self: 1 / np.sqrt(self), promotes="INT_TO_FLOAT",
           self=lambda grad, result: -0.5 * grad * (result * result * result).conj())
-pointwise("logaddexp", np.logaddexp,
+pointwise("logaddexp2", np.logaddexp2, inplace=False, numbers=False,
+          self=lambda grad, self, other: grad / (1 + torch.exp2(other - self)),
+          other=lambda grad, self, other: grad / (1 + torch.exp2(self - other)))
+pointwise("logaddexp", np.logaddexp, numbers=False,
           self=lambda grad, self, other: grad / (1 + torch.exp(other - self)),
           other=lambda grad, self, other: grad / (1 + torch.exp(self - other)))
-pointwise("xlogy", lambda self, other: np.where((self == 0) & ~np.isnan(other), 0, self * np.log(other)),
-          promotes="INT_TO_FLOAT", node="XlogyBackward0",
-          self=lambda grad, self, other: grad * zero_where((self == 0) & (other <= 0), torch.log(other)),
-          other=lambda grad, self, other: grad * self / other)
 
 
 # PyTorch computes these powers by products and roots; np.power differs in the last bit.
@@ -287,14 +318,17 @@ _EXACT_POWERS: dict[float, Any] = {
 
 
 def _power_of_number(self: Any, exponent: Any) -> Any:
+    if self.dtype.kind in "iu" and exponent < 0:
+        raise RuntimeError("Integers to negative integer powers are not allowed.")
     exact = _EXACT_POWERS.get(exponent) if self.dtype.kind in "fc" else None
     return _power(self, np.asarray(exponent, self.dtype)) if exact is None else exact(self)
 
 
 def _power(self: Any, exponent: Any) -> Any:
-    if self.dtype.kind in "iu" and np.any(exponent < 0):
-        raise RuntimeError("Integers to negative integer powers are not allowed.")
-    return np.power(self, exponent)
+    if self.dtype.kind not in "iu":
+        return np.power(self, exponent)
+    inverse = np.where(np.abs(self) == 1, np.power(self, np.abs(exponent)), 0)
+    return np.where(exponent < 0, inverse, np.power(self, np.maximum(exponent, 0))).astype(self.dtype)
 
 
 def _constant_in_exponent(self: Any, exponent: Any) -> Any:
@@ -311,9 +345,9 @@ def _log_of_number(base: Any) -> Any:
 @composite(inplace=True, name="pow")
 def _pow(self: Any, exponent: Any) -> Any:
     if is_number(exponent):
-        return row("_pow_scalar")(_at_least(self, exponent), exponent)
+        return row("_pow_scalar")(at_least(self, exponent), exponent)
     if is_number(self):
-        return row("_pow_base")(_at_least(exponent, self), self)
+        return row("_pow_base")(at_least(exponent, self), self)
     return row("_pow_tensor")(self, exponent)
 
 
@@ -336,10 +370,10 @@ pointwise("tanh",  np.tanh,    promotes="INT_TO_FLOAT", self=lambda grad, result
 pointwise("asinh", np.arcsinh, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.rsqrt(self * self + 1).conj())
 pointwise("acosh", np.arccosh, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.rsqrt(self * self - 1).conj())
 pointwise("atanh", np.arctanh, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * (1 / (1 - self * self)).conj())
-pointwise("atan2", lambda self, other: np.arctan2(self, other, dtype=np.float64).astype(self.dtype), promotes="INT_TO_FLOAT",
+pointwise("atan2", lambda self, other: np.arctan2(self, other, dtype=np.float64).astype(self.dtype), numbers=False, promotes="INT_TO_FLOAT",
           self=lambda grad, self, other: grad * other * _over_square(self, other),
           other=lambda grad, self, other: grad * -self * _over_square(self, other))
-pointwise("hypot", np.hypot,
+pointwise("hypot", np.hypot, numbers=False,
           self=lambda grad, self, result: grad * (self / result),
           other=lambda grad, other, result: grad * (other / result))
 
@@ -348,47 +382,6 @@ pointwise("hypot", np.hypot,
 def _over_square(self: Any, other: Any) -> Any:
     square = self * self + other * other
     return zero_where(square == 0, torch.reciprocal(square))
-
-
-# Special functions.
-
-pointwise("erf",     scipy.special.erf,     promotes="INT_TO_FLOAT", self=lambda grad, self: 2 / SQRT_PI * torch.exp(-(self * self)) * grad)
-pointwise("erfc",    lambda self: _erfc(self),    promotes="INT_TO_FLOAT", self=lambda grad, self: -2 / SQRT_PI * torch.exp(-(self * self)) * grad)
-pointwise("erfinv",  scipy.special.erfinv,  promotes="INT_TO_FLOAT", self=lambda grad, result: SQRT_PI / 2 * torch.exp(result * result) * grad)
-pointwise("lgamma",  scipy.special.gammaln, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.digamma(self))
-pointwise("digamma", scipy.special.digamma, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.polygamma(1, self))
-pointwise("_polygamma", lambda self, n: scipy.special.polygamma(n, self).astype(self.dtype), promotes="INT_TO_FLOAT",
-          places=(), node="PolygammaBackward0",
-          self=lambda grad, self, n: grad * torch.polygamma(n + 1, self))
-
-
-def _erfc(self: Any) -> Any:
-    """The C library's, which keeps its last digits in the tail; SciPy's loses the last ten units there."""
-    return np.asarray(np.frompyfunc(math.erfc, 1, 1)(self)).astype(self.dtype)
-
-
-@composite("torch")
-def polygamma(n: int, input: Any) -> Any:
-    """The n-th derivative of digamma."""
-    return row("_polygamma")(input, n)
-
-
-pointwise("sigmoid", lambda self: 1 / (1 + np.exp(-self)), promotes="INT_TO_FLOAT",
-          self=lambda grad, result: grad * ((1 - result) * result).conj())
-pointwise("logit", lambda self, eps=None: _logit(self, eps), promotes="INT_TO_FLOAT",
-          self=lambda grad, self, eps: _logit_grad(grad, self, eps))
-
-
-def _logit(self: Any, eps: float | None) -> Any:
-    x = self if eps is None else np.clip(self, eps, 1 - eps)
-    return np.log(x / (1 - x))
-
-
-def _logit_grad(grad: Any, self: Any, eps: float | None) -> Any:
-    if eps is None:
-        slope = torch.where((self == 0) | (self == 1), math.inf, 1 / (self * (1 - self)))
-        return torch.where((self >= 0) & (self <= 1), grad * slope, math.nan)
-    return zero_where((self < eps) | (self > 1 - eps), grad / (self * (1 - self)))
 
 
 # Signs and rounding. Where a function is flat, its gradient is zero, not undefined.
@@ -405,10 +398,9 @@ pointwise("ceil",  lambda self: self if self.dtype.kind in "iu" else np.ceil(sel
 pointwise("trunc", lambda self: self if self.dtype.kind in "iu" else np.trunc(self), self=_zeros)
 pointwise("_round", lambda self: self if self.dtype.kind in "iu" else np.rint(self), places=(), node="RoundBackward0", self=_zeros)
 pointwise("_round_decimals", lambda self, decimals: np.round(self, decimals), places=(), node="RoundBackward1", self=_zeros)
+pointwise("deg2rad", lambda self: self * (math.pi / 180), promotes="INT_TO_FLOAT", self=lambda grad: torch.deg2rad(grad))
+pointwise("rad2deg", lambda self: self * (180 / math.pi), promotes="INT_TO_FLOAT", self=lambda grad: torch.rad2deg(grad))
 pointwise("frac",  lambda self: self - np.trunc(self), self=lambda grad: grad)
-pointwise("copysign", np.copysign, promotes="INT_TO_FLOAT",
-          self=lambda grad, self, result: grad * zero_where(self == 0, result / self),
-          other=_zeros)
 
 
 @composite(inplace=True, name="round")
@@ -433,8 +425,6 @@ def _sgn_grad(grad: Any, self: Any, result: Any) -> Any:
 
 pointwise("nan_to_num", lambda self, nan=None, posinf=None, neginf=None: _replaced(self, nan, posinf, neginf),
           self=lambda grad, self: grad * torch.isfinite(self))
-pointwise("sinc", lambda self: _sinc(self), promotes="INT_TO_FLOAT",
-          self=lambda grad, self: _sinc_grad(grad, self))
 
 
 def _replaced(self: Any, nan: Any, posinf: Any, neginf: Any) -> Any:
@@ -450,17 +440,6 @@ def _replaced(self: Any, nan: Any, posinf: Any, neginf: Any) -> Any:
     return np.where(self == -np.inf, limits.min if neginf is None else neginf, out).astype(self.dtype)
 
 
-def _sinc(self: Any) -> Any:
-    x = self * math.pi
-    return np.where(self == 0, 1, np.sin(x) / np.where(self == 0, 1, x)).astype(self.dtype)
-
-
-def _sinc_grad(grad: Any, self: Any) -> Any:
-    x = self * math.pi
-    slope = ((torch.cos(x) * x - torch.sin(x)) / (x * self)).conj()
-    return grad * zero_where(self == 0, slope)
-
-
 @composite()
 def float_power(self: Any, exponent: Any) -> Any:
     """In float64 (complex128), whatever the operands are."""
@@ -472,16 +451,16 @@ def float_power(self: Any, exponent: Any) -> Any:
 
 # The larger, the smaller, the nearer.
 
-pointwise("maximum", np.maximum,
+pointwise("maximum", np.maximum, numbers=False,
           self=lambda grad, self, other: zero_where(self < other, torch.where(self == other, grad / 2, grad)),
           other=lambda grad, self, other: zero_where(other < self, torch.where(self == other, grad / 2, grad)))
-pointwise("minimum", np.minimum,
+pointwise("minimum", np.minimum, numbers=False,
           self=lambda grad, self, other: zero_where(self > other, torch.where(self == other, grad / 2, grad)),
           other=lambda grad, self, other: zero_where(other > self, torch.where(self == other, grad / 2, grad)))
-pointwise("fmax", np.fmax,
+pointwise("fmax", np.fmax, numbers=False,
           self=lambda grad, self, other: zero_where(~((self >= other) | torch.isnan(other)), grad),
           other=lambda grad, self, other: zero_where((self >= other) | torch.isnan(other), grad))
-pointwise("fmin", np.fmin,
+pointwise("fmin", np.fmin, numbers=False,
           self=lambda grad, self, other: zero_where(~((self <= other) | torch.isnan(other)), grad),
           other=lambda grad, self, other: zero_where((self <= other) | torch.isnan(other), grad))
 # PyTorch 2.13 passes the gradient at the bounds themselves; nan is not within them.
@@ -507,12 +486,12 @@ pointwise("_clamp_max", lambda self, max: _clip(self, None, max), node="ClampMax
 
 @composite(inplace=True)
 def clamp_min(self: Any, min: Any) -> Any:
-    return row("_clamp_min_number")(_at_least(self, min), min) if is_number(min) else row("_clamp_min")(self, min)
+    return row("_clamp_min_number")(at_least(self, min), min) if is_number(min) else row("_clamp_min")(self, min)
 
 
 @composite(inplace=True)
 def clamp_max(self: Any, max: Any) -> Any:
-    return row("_clamp_max_number")(_at_least(self, max), max) if is_number(max) else row("_clamp_max")(self, max)
+    return row("_clamp_max_number")(at_least(self, max), max) if is_number(max) else row("_clamp_max")(self, max)
 
 
 def _clip(self: Any, low: Any, high: Any) -> Any:
@@ -533,7 +512,42 @@ def clamp(self: Any, min: Any = None, max: Any = None) -> Any:
     if isinstance(min, Tensor) or isinstance(max, Tensor):
         return row("_clamp_tensor")(self, min, max)
     numbers = [n for n in (min, max) if n is not None]
-    return row("_clamp_scalar")(_at_least(self, *numbers), min, max)
+    return row("_clamp_scalar")(at_least(self, *numbers), min, max)
+
+
+# Whole numbers and bits of floats.
+
+for _name, _kernel in {"gcd": np.gcd, "lcm": np.lcm}.items():
+    pointwise(_name, _kernel, numbers=False)
+pointwise("bitwise_left_shift", np.left_shift)
+pointwise("bitwise_right_shift", lambda self, other: _shifted_right(self, other))
+op("frexp", lambda self: np.frexp(self), outputs="mantissa exponent", differentiable=1,
+   self=lambda grad, exponent: torch.ldexp(grad, -exponent))
+pointwise("ldexp", lambda self, other: self * np.exp2(other), numbers=False, promotes="INT_TO_FLOAT",
+          self=lambda grad, other: grad * torch.exp2(other).conj(),
+          other=lambda grad, result: grad * result.conj() * LN_2)
+pointwise("nextafter", np.nextafter, moves=True, numbers=False,
+          self=lambda grad, self, other: torch.where(self != other, grad, 0.0),
+          other=_zeros)
+pointwise("heaviside", lambda self, values: np.where(self == 0, values, self > 0).astype(self.dtype), node=NOT_IMPLEMENTED, places=(), numbers=False,
+          self=not_implemented("heaviside"), values=not_implemented("heaviside"))
+
+
+def _shifted_right(self: Any, other: Any) -> Any:
+    most = self.dtype.itemsize * 8 - 1
+    return np.right_shift(self, np.where((other < 0) | (other > most), most, other).astype(self.dtype))
+
+
+@composite(inplace=True)
+def heaviside(self: Any, values: Any) -> Any:
+    """0 below zero, 1 above, ``values`` at zero."""
+    if not (isinstance(self, Tensor) and isinstance(values, Tensor)):
+        return NotImplemented
+    if self.dtype.is_complex or values.dtype.is_complex:
+        raise RuntimeError("heaviside is not yet implemented for complex tensors.")
+    if self.dtype is not values.dtype:
+        raise RuntimeError("heaviside is not yet implemented for tensors with different dtypes.")
+    return row("heaviside")(self, values)
 
 
 # Choice. What users call is in indexing.py.
@@ -558,18 +572,47 @@ def _angle_grad(grad: Any, self: Any) -> Any:
     return zero_where(size == 0, 1j * (self / size) * (grad / size))
 
 
+@composite()
+def positive(self: Any) -> Any:
+    if self.dtype is torch.bool:
+        raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
+    return self
+
+
 # Comparison, logic and bits: no gradients.
 
 for _name, _kernel in {
     "eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal,
     "gt": np.greater, "ge": np.greater_equal,
-    "logical_and": np.logical_and, "logical_or": np.logical_or, "logical_xor": np.logical_xor,
     "logical_not": np.logical_not,
     "bitwise_and": np.bitwise_and, "bitwise_or": np.bitwise_or, "bitwise_xor": np.bitwise_xor,
     "bitwise_not": np.invert,
     "isnan": np.isnan, "isinf": np.isinf, "isfinite": np.isfinite, "signbit": np.signbit,
 }.items():
     pointwise(_name, _kernel)
+
+
+
+def _infinite(name: str, infinity: float) -> None:
+    def function(self: Any) -> Any:
+        if torch.is_complex(self):
+            raise RuntimeError(f"{name} does not support complex inputs.")
+        return torch.eq(self, infinity)
+
+    composite(name=name)(function)
+
+
+_infinite("isposinf", math.inf)
+_infinite("isneginf", -math.inf)
+
+
+@composite()
+def isreal(self: Any) -> Any:
+    return torch.eq(self.imag, 0) if torch.is_complex(self) else torch.ones_like(self, dtype=torch.bool)
+
+
+for _name in ("logical_and", "logical_or", "logical_xor"):
+    pointwise(_name, getattr(np, _name), numbers=False)
 
 # Operators.
 
@@ -578,27 +621,31 @@ _reflected = {
     "__rmul__": lambda self, other: row("mul")(self, other),
     "__rsub__": lambda self, other: rsub(self, other),
     "__rtruediv__": lambda self, other: torch.reciprocal(self) * other,
+    "__rdiv__": lambda self, other: torch.reciprocal(self) * other,
     "__rpow__": lambda self, other: _pow(other, self),
     "__rfloordiv__": lambda self, other: floor_divide(other, self),
-    "__rmod__": lambda self, other: torch.remainder(other if isinstance(other, Tensor) else torch.tensor(other), self),
+    "__rmod__": lambda self, other: torch.remainder(other, self),
     "__mod__": lambda self, other: torch.remainder(self, other),
     "__pow__": lambda self, other: _pow(self, other),
     "__floordiv__": lambda self, other: floor_divide(self, other),
     "__sub__": lambda self, other: _sub(self, other) if not isinstance(other, bool) else sub(self, other),
-    "__pos__": lambda self: self,
+    "__rlshift__": lambda self, other: row("bitwise_left_shift")(other, self),
+    "__rrshift__": lambda self, other: row("bitwise_right_shift")(other, self),
+    "__rmatmul__": lambda self, other: torch.matmul(other, self),
 }
 _direct = {
     "__add__": "add", "__mul__": "mul", "__truediv__": "div",
     "__neg__": "neg", "__abs__": "abs", "__eq__": "eq", "__ne__": "ne", "__lt__": "lt", "__le__": "le",
     "__gt__": "gt", "__ge__": "ge", "__and__": "bitwise_and", "__or__": "bitwise_or",
-    "__xor__": "bitwise_xor", "__invert__": "bitwise_not",
+    "__xor__": "bitwise_xor", "__rand__": "bitwise_and", "__ror__": "bitwise_or", "__rxor__": "bitwise_xor",
+    "__invert__": "bitwise_not", "__lshift__": "bitwise_left_shift", "__rshift__": "bitwise_right_shift",
 }
 for _name, _function in _reflected.items():
     setattr(Tensor, _name, _function)
 for _name, _row in _direct.items():
     setattr(Tensor, _name, row(_row))
 for _name, _row in {"__iadd__": "add_", "__isub__": "sub_", "__imul__": "mul_", "__itruediv__": "div_",
-                    "__ipow__": "pow_"}.items():
+                    "__ipow__": "pow_", "__pos__": "positive"}.items():
     setattr(Tensor, _name, getattr(Tensor, _row))
 for _name, _row in {"subtract": "sub", "multiply": "mul", "divide": "div", "true_divide": "div",
                     "negative": "neg", "absolute": "abs", "arcsin": "asin", "arccos": "acos",

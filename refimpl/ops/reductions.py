@@ -17,7 +17,7 @@ from numpy import ndarray
 from .. import _dtype
 from .._call import same_variable as _same_variable
 from .._dtype import C128, F64, I64
-from .._op import composite, op, row, torch
+from .._op import composite, no_derivative, op, row, torch
 from .._row import rows
 from .._tensor import Tensor, new_tensor
 from .indexing import add_at, key_along
@@ -812,18 +812,11 @@ def count_nonzero(self: Any, dim: Any = None) -> Any:
     return new_tensor(np.asarray(_total(self._array != 0, wrap_dims(dim, self.ndim), I64)))
 
 
-def _no_derivative(of: str) -> Any:
-    def formula(grad: Any) -> Any:
-        raise NotImplementedError(f"the derivative for '{of}' is not implemented.")
-
-    return formula
-
-
 op("_unique2", lambda self, dim: _unique(self, dim), node="Unique2Backward0", places=(),
-   self=_no_derivative("_unique2"))
-op("unique_dim", lambda self, dim: _unique(self, dim), places=(), self=_no_derivative("unique_dim"))
+   self=no_derivative("_unique2"))
+op("unique_dim", lambda self, dim: _unique(self, dim), places=(), self=no_derivative("unique_dim"))
 op("unique_consecutive", lambda self, dim: _unique_consecutive(self, dim), places=(),
-   self=_no_derivative("unique_consecutive"))
+   self=no_derivative("unique_consecutive"))
 
 
 def _unique(self: ndarray, dim: int | None) -> tuple[ndarray, ndarray, ndarray]:

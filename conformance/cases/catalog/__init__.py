@@ -16,12 +16,13 @@ from conformance.cases.catalog import (
     pointwise,
     reductions,
     shapes,
+    special,
 )
 from conformance.cases.catalog.kinds import OTHER, TUTORIAL, F
 from conformance.cases.rows import Row
 from conformance.judge import EXACT, Policy
 
-FAMILIES = (pointwise, activations, reductions, linalg, losses, shapes, indexing)
+FAMILIES = (pointwise, special, activations, reductions, linalg, losses, shapes, indexing)
 ROWS: tuple[Row, ...] = tuple(row for family in FAMILIES for row in family.ROWS)
 
 BY_OP: dict[str, Row] = {row.op: row for row in ROWS}

@@ -6,6 +6,7 @@ from conformance.cases.catalog.kinds import (
     EITHER,
     MORE,
     NUMBERS,
+    PAIRS,
     REALS,
     STABLE,
     binary,
@@ -13,7 +14,7 @@ from conformance.cases.catalog.kinds import (
     ulps,
     unary,
 )
-from conformance.cases.inputs import over, plans
+from conformance.cases.inputs import INTEGERS, over, plans
 from conformance.cases.rows import FLOATS, Row
 from conformance.judge import Policy
 
@@ -38,7 +39,16 @@ ROWS: tuple[Row, ...] = (
     binary("hypot",        ulps(2)),
     binary("copysign",     Policy("exact", k=2), edges=False, extreme=False),
     binary("logaddexp",    ulps(4, 2), inplace=False, dtypes=FLOATS),
-    binary("xlogy",        ulps(3), also={"w": "positive"}),
+    binary("logaddexp2",   ulps(4, 2), inplace=False, dtypes=FLOATS),
+    binary("ldexp",        ulps(2), also={"w": "moderate"}, dtypes=FLOATS),
+    binary("nextafter",    dtypes=(*FLOATS, "bfloat16")),
+    binary("heaviside",    grad=False, dtypes=REALS),
+    binary("gcd",          grad=False, dtypes=INTEGERS),
+    binary("lcm",          grad=False, dtypes=INTEGERS),
+    *(binary(f"bitwise_{name}", grad=False, dtypes=INTEGERS) for name in ("and", "or", "xor")),
+    *(Row(f"bitwise_{name}_shift", "x{a}", plans=over("2x3 .", ", 1", ", 3", ", 70", ", -1"),
+          grad=False, inplace=True, dtypes=INTEGERS) for name in ("left", "right")),
+    Row("polar", "x, w", ulps(2), plans=PAIRS, dtypes=FLOATS, also={"w": "moderate"}),
     Row("addcmul", "x, w, v, value=0.5", STABLE, inplace=True, dtypes=MORE,
         plans=plans("x=2x3 w=3 v=2x1", "x=3 w=3 v=3", "x=2 w=. v=2")),
     Row("addcdiv", "x, w, v, value=0.5", STABLE, inplace=True, dtypes=MORE, also={"v": "nonzero"},
@@ -59,7 +69,8 @@ ROWS: tuple[Row, ...] = (
       for name in ("eq", "ne", "lt", "le", "gt", "ge")),
     *(binary(f"logical_{name}", inplace=False, grad=False) for name in ("and", "or", "xor")),
     *(unary(name, inplace=False, grad=False)
-      for name in ("isnan", "isinf", "isfinite", "logical_not")),
+      for name in ("isnan", "isinf", "isfinite", "logical_not", "signbit", "isreal", "isposinf",
+                   "isneginf")),
     # pointwise
     unary("neg",        dtypes=NUMBERS),
     unary("abs",        dtypes=REALS),
@@ -69,6 +80,12 @@ ROWS: tuple[Row, ...] = (
     unary("trunc"),
     unary("round"),
     unary("frac",       ulps(1)),
+    unary("deg2rad",    ulps(1)),
+    unary("rad2deg",    ulps(1)),
+    unary("frexp",      inplace=False),
+    unary("sgn",        ulps(2), dtypes=MORE),
+    unary("conj_physical", dtypes=MORE),
+    unary("positive",   inplace=False, dtypes=NUMBERS),
     unary("square",     ulps(1), dtypes=MORE),
     unary("sqrt",       ulps(1), "positive"),
     unary("rsqrt",      ulps(2), "positive"),
@@ -92,14 +109,6 @@ ROWS: tuple[Row, ...] = (
     unary("asinh",      ulps(4)),
     unary("acosh",      ulps(4), "above one"),
     unary("atanh",      ulps(4), "symmetric"),
-    unary("sigmoid",    ulps(3)),
-    unary("logit",      ulps(3, 2), "unit"),
-    unary("erf",        ulps(3)),
-    unary("erfc",       ulps(8)),
-    unary("erfinv",     ulps(4), "symmetric"),
-    unary("lgamma",     ulps(4, 8), "positive", dtypes=FLOATS, edges=False, extreme=False),
-    unary("digamma",    ulps(8, 8), "positive", dtypes=FLOATS, edges=False, extreme=False),
-    unary("sinc",       ulps(3, 2), "moderate", extreme=False),
     unary("nan_to_num"),
     unary("clamp", plans=over("2x3 . 0", ", -0.5, 1.0", ", min=0.5", ", max=0.5"), dtypes=FLOATS),
     unary("clamp_min",  plans=over("2x3 .", ", 0.5")),

@@ -1,0 +1,69 @@
+"""Special functions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.cases.catalog.kinds import PAIRS, binary, ulps, unary
+from conformance.cases.inputs import over
+from conformance.cases.rows import FLOATS, Row
+from conformance.judge import Policy
+
+S = "special."
+FOUR = ulps(4)
+
+
+def special(op: str, policy: Policy = FOUR, domain: str = "real", **more: Any) -> Row:
+    return unary(S + op, policy, domain, **{"inplace": False, "dtypes": FLOATS, **more})
+
+
+def polynomial(op: str) -> Row:
+    """PyTorch adds up a recurrence, in the dtype of the argument."""
+    degrees = over("2x3 .", ", 0", ", 1", ", 3", ", 7", ", -1", ", 2.5")
+    return Row(
+        S + op, "x{a}", ulps(16, 64), "symmetric", degrees, dtypes=FLOATS, grad=False, extreme=False
+    )
+
+
+# fmt: off
+ROWS: tuple[Row, ...] = (
+    unary("sigmoid",    ulps(3)),
+    unary("logit",      ulps(3, 2), "unit"),
+    unary("erf",        ulps(3)),
+    unary("erfc",       ulps(8)),
+    unary("erfinv",     ulps(4), "symmetric"),
+    unary("lgamma",     ulps(4, 8), "positive", dtypes=FLOATS, edges=False, extreme=False),
+    unary("digamma",    ulps(8, 8), "positive", dtypes=FLOATS, edges=False, extreme=False),
+    Row("polygamma", "{a}, x", ulps(8), "positive", over("2x3 .", "1", "2", "3"), dtypes=FLOATS,
+        extreme=False),
+    unary("mvlgamma",   ulps(8, 8), "above one", plans=over("2x3 . 0", ", 1", ", 3"), dtypes=FLOATS,
+          edges=False, extreme=False),
+    unary("sinc",       ulps(3, 2), "moderate", extreme=False),
+    unary("i0",         ulps(4), "moderate", edges=False, extreme=False),
+    binary("xlogy",     ulps(3), also={"w": "positive"}),
+    *(binary(name, ulps(128), "above one", also={"w": "positive"}, dtypes=FLOATS, edges=False,
+             extreme=False) for name in ("igamma", "igammac")),
+    binary(S + "xlog1py", ulps(3), also={"w": "positive"}, inplace=False, dtypes=FLOATS),
+    Row(S + "zeta", "x, w", ulps(8), "above one", PAIRS, {"w": "positive"}, FLOATS, grad=False,
+        extreme=False),
+    special("entr",     ulps(3), "positive"),
+    special("erfcx",    ulps(4), "moderate", edges=False, extreme=False),
+    special("ndtr",     ulps(4), "moderate", edges=False, extreme=False),
+    special("ndtri",    ulps(8, 4), "unit"),
+    special("log_ndtr", ulps(8), "moderate", edges=False, extreme=False),
+    special("i0e",      domain="moderate", edges=False, extreme=False),
+    special("i1",       domain="moderate", edges=False, extreme=False),
+    special("i1e",      domain="moderate", edges=False, extreme=False),
+    *(special(name, ulps(8, 8), grad=False, edges=False, extreme=False)
+      for name in ("airy_ai", "bessel_j0", "bessel_j1")),
+    *(special(name, ulps(8, 8), "positive", grad=False)
+      for name in ("bessel_y0", "bessel_y1", "modified_bessel_k0", "modified_bessel_k1",
+                   "scaled_modified_bessel_k0", "scaled_modified_bessel_k1")),
+    *(special(name, ulps(8), "moderate", grad=False)
+      for name in ("modified_bessel_i0", "modified_bessel_i1", "spherical_bessel_j0")),
+    *(polynomial(f"{shifted}chebyshev_polynomial_{kind}")
+      for shifted in ("", "shifted_") for kind in "tuvw"),
+    *(polynomial(name) for name in ("hermite_polynomial_h", "hermite_polynomial_he",
+                                    "laguerre_polynomial_l", "legendre_polynomial_p")),
+)
+# fmt: on

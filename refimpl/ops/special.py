@@ -1,0 +1,208 @@
+"""Special functions: SciPy's, with PyTorch's derivatives.
+
+Formulas: PyTorch's tools/autograd/derivatives.yaml and FunctionsManual.cpp.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import scipy.special
+
+from .. import _inplace
+from .._dtype import F64, I64
+from .._op import alias, composite, namespace, no_derivative, pointwise, publish, row, torch
+from .._tensor import Tensor
+from .pointwise import at_least, with_numbers, zero_where
+
+SQRT_PI, SQRT_2_PI = math.sqrt(math.pi), math.sqrt(2 * math.pi)
+
+
+# The error function, the normal distribution.
+
+pointwise("erf",     scipy.special.erf,     promotes="INT_TO_FLOAT", self=lambda grad, self: 2 / SQRT_PI * torch.exp(-(self * self)) * grad)
+pointwise("erfc",    lambda self: _erfc(self),    promotes="INT_TO_FLOAT", self=lambda grad, self: -2 / SQRT_PI * torch.exp(-(self * self)) * grad)
+pointwise("erfinv",  scipy.special.erfinv,  promotes="INT_TO_FLOAT", self=lambda grad, result: SQRT_PI / 2 * torch.exp(result * result) * grad)
+
+
+def _special(name: str, kernel: Any, **formulas: Any) -> None:
+    pointwise("special_" + name, kernel, promotes="INT_TO_FLOAT", places=(), inplace=False, **formulas)
+    namespace["special." + name] = row("special_" + name)
+
+
+_special("erfcx",    scipy.special.erfcx,    self=lambda grad, self, result: (2.0 * self * result - 2.0 / SQRT_PI) * grad)
+_special("ndtri",    scipy.special.ndtri,    self=lambda grad, result: grad * SQRT_2_PI * torch.exp(result * result / 2))
+_special("log_ndtr", scipy.special.log_ndtr, self=lambda grad, self, result: grad / SQRT_2_PI * torch.exp(-(result + self * self / 2)))
+_special("entr",     scipy.special.entr,     self=lambda grad, self: grad * -(1 + torch.log(self)))
+
+
+def _erfc(self: Any) -> Any:
+    """The C library's, which keeps its last digits in the tail; SciPy's loses the last ten units there."""
+    return np.asarray(np.frompyfunc(math.erfc, 1, 1)(self)).astype(self.dtype)
+
+
+@composite("special")
+def ndtr(self: Any) -> Any:
+    """The area under the normal distribution up to ``self``."""
+    scaled = row("_mul_number")(at_least(self, 1.0), math.sqrt(0.5))
+    return row("_mul_number")(row("_add_number")(torch.erf(scaled), 1), 0.5)
+
+
+# Gamma and zeta.
+
+pointwise("lgamma",  scipy.special.gammaln, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.digamma(self))
+pointwise("digamma", scipy.special.digamma, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.polygamma(1, self))
+for _node in ("PolygammaBackward0", "PolygammaBackward1"):  # out of place, in place
+    pointwise("_polygamma" + _node[-1], lambda self, n: scipy.special.polygamma(n, self).astype(self.dtype),
+              promotes="INT_TO_FLOAT", places=(), node=_node,
+              self=lambda grad, self, n: grad * torch.polygamma(n + 1, self))
+pointwise("igamma",  scipy.special.gammainc, numbers=False, self=no_derivative("igamma: input"),
+          other=lambda grad, self, other: grad * torch.exp((self - 1) * torch.log(other) - other - torch.lgamma(self)))
+pointwise("igammac", scipy.special.gammaincc, numbers=False, self=no_derivative("igammac: input"),
+          other=lambda grad, self, other: -grad * torch.exp((self - 1) * torch.log(other) - other - torch.lgamma(self)))
+pointwise("_mvlgamma", lambda self, p: scipy.special.gammaln(_multivariate(self, p)).sum(-1).astype(self.dtype)
+              + self.dtype.type(p * (p - 1) * math.log(math.pi) * 0.25),
+          promotes="INT_TO_FLOAT", node="MvlgammaBackward0", places=(),
+          self=lambda grad, self, p: grad * torch.sum(torch.digamma(_multivariate(self, p)), -1))
+with_numbers("special_zeta", lambda self, other: scipy.special.zeta(self, other), "SpecialZetaBackward", places=("special",),
+             self=no_derivative("zeta"),
+             other=lambda grad, self, other: grad * -self * torch.special.zeta(self + 1.0, other))
+
+
+def _multivariate(self: Any, p: int) -> Any:
+    """What the one-dimensional functions of a p-dimensional one are taken of, in a last dimension."""
+    return torch.stack([self - i / 2 for i in range(p)], -1) if p else self
+
+
+@composite(inplace=True)
+def mvlgamma(self: Any, p: int) -> Any:
+    if p < 1:
+        raise RuntimeError("p has to be greater than or equal to 1")
+    return row("_mvlgamma")(self, p)
+
+
+@composite("torch", "special")
+def polygamma(n: int, input: Any) -> Any:
+    """The n-th derivative of digamma."""
+    if n < 0:
+        raise RuntimeError("polygamma(n, x) does not support negative n.")
+    return row("_polygamma0")(input, n)
+
+
+publish("polygamma", lambda self, n: polygamma(n, self), ("Tensor",))
+Tensor.polygamma_ = _inplace.variant("_polygamma1", row("_polygamma1"))  # type: ignore[attr-defined]
+
+# Logarithms that are defined at zero, and the logistic function.
+
+with_numbers("xlogy", scipy.special.xlogy, "XlogyBackward",
+             self=lambda grad, self, other: zero_where((self == 0) & (other <= 0), torch.xlogy(grad, other)),
+             other=lambda grad, self, other: grad * self / other)
+with_numbers("special_xlog1py", scipy.special.xlog1py, "SpecialXlog1PyBackward", places=("special",),
+             self=lambda grad, self, other: zero_where((self == 0) & (other <= -1), torch.special.xlog1py(grad, other)),
+             other=lambda grad, self, other: grad * self / (other + 1))
+pointwise("sigmoid", lambda self: 1 / (1 + np.exp(-self)), promotes="INT_TO_FLOAT",
+          self=lambda grad, result: grad * ((1 - result) * result).conj())
+pointwise("logit", lambda self, eps=None: _logit(self, eps), promotes="INT_TO_FLOAT",
+          self=lambda grad, self, eps: _logit_grad(grad, self, eps))
+pointwise("sinc", lambda self: _sinc(self), promotes="INT_TO_FLOAT",
+          self=lambda grad, self: _sinc_grad(grad, self))
+
+
+def _logit(self: Any, eps: float | None) -> Any:
+    x = self if eps is None else np.clip(self, eps, 1 - eps)
+    return np.log(x / (1 - x))
+
+
+def _logit_grad(grad: Any, self: Any, eps: float | None) -> Any:
+    if eps is None:
+        slope = torch.where((self == 0) | (self == 1), math.inf, 1 / (self * (1 - self)))
+        return torch.where((self >= 0) & (self <= 1), grad * slope, math.nan)
+    return zero_where((self < eps) | (self > 1 - eps), grad / (self * (1 - self)))
+
+
+def _sinc(self: Any) -> Any:
+    x = self * math.pi
+    return np.where(self == 0, 1, np.sin(x) / np.where(self == 0, 1, x)).astype(self.dtype)
+
+
+def _sinc_grad(grad: Any, self: Any) -> Any:
+    x = self * math.pi
+    slope = ((torch.cos(x) * x - torch.sin(x)) / (x * self)).conj()
+    return grad * zero_where(self == 0, slope)
+
+
+# Bessel functions. Of most of them PyTorch has no derivative: their results require none.
+
+pointwise("i0", scipy.special.i0, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.special.i1(self))
+_special("i0e", scipy.special.i0e, self=lambda grad, self, result: grad * (torch.special.i1e(self) - torch.sgn(self) * result))
+_special("i1",  scipy.special.i1,  self=lambda grad, self, result: _slope_at_zero_is_half(
+             grad, self, lambda x: torch.i0(x) - result * torch.reciprocal(x)))
+_special("i1e", scipy.special.i1e, self=lambda grad, self, result: _slope_at_zero_is_half(
+             grad, self, lambda x: torch.special.i0e(x) - result * (torch.sgn(x) + torch.reciprocal(x))))
+for _name, _kernel in {
+    "airy_ai": lambda self: scipy.special.airy(self)[0],
+    "bessel_j0": scipy.special.j0, "bessel_j1": scipy.special.j1,
+    "bessel_y0": scipy.special.y0, "bessel_y1": scipy.special.y1,
+    "modified_bessel_i0": scipy.special.i0, "modified_bessel_i1": scipy.special.i1,
+    "modified_bessel_k0": scipy.special.k0, "modified_bessel_k1": scipy.special.k1,
+    "scaled_modified_bessel_k0": scipy.special.k0e, "scaled_modified_bessel_k1": scipy.special.k1e,
+    "spherical_bessel_j0": lambda self: scipy.special.spherical_jn(0, self).astype(self.dtype),
+}.items():
+    _special(_name, _kernel)
+
+
+def _slope_at_zero_is_half(grad: Any, self: Any, slope: Any) -> Any:
+    eps = float(ml_dtypes.finfo(getattr(self.dtype, "numpy", self.dtype)).eps)
+    tiny = torch.abs(self) <= eps
+    return grad * torch.where(tiny, 0.5, slope(torch.where(tiny, eps, self)))
+
+
+# Polynomials of degree n: 0 below degree 0, nothing to differentiate.
+
+
+def _third_kind(n: Any, x: Any) -> Any:
+    return scipy.special.eval_chebyu(n, x) - scipy.special.eval_chebyu(n - 1, x)
+
+
+def _fourth_kind(n: Any, x: Any) -> Any:
+    return scipy.special.eval_chebyu(n, x) + scipy.special.eval_chebyu(n - 1, x)
+
+
+def _polynomial(name: str, evaluate: Any) -> None:
+    def kernel(self: Any, n: Any) -> Any:
+        degree = np.broadcast_arrays(self, n)[1].astype(I64)  # towards zero
+        value = evaluate(np.maximum(degree, 1), self.astype(F64))
+        return np.where(degree < 0, 0, np.where(degree == 0, 1, value)).astype(self.dtype)
+
+    pointwise("special_" + name, kernel, promotes="INT_TO_FLOAT", places=(), inplace=False)
+
+    def function(self: Any, n: Any) -> Any:
+        return row("special_" + name)(self, n)
+
+    composite("special", name=name)(function)
+
+
+for _name, _evaluate in {
+    "chebyshev_polynomial_t": scipy.special.eval_chebyt, "chebyshev_polynomial_u": scipy.special.eval_chebyu,
+    "chebyshev_polynomial_v": _third_kind, "chebyshev_polynomial_w": _fourth_kind,
+    "shifted_chebyshev_polynomial_t": scipy.special.eval_sh_chebyt,
+    "shifted_chebyshev_polynomial_u": scipy.special.eval_sh_chebyu,
+    "shifted_chebyshev_polynomial_v": lambda n, x: _third_kind(n, 2 * x - 1),
+    "shifted_chebyshev_polynomial_w": lambda n, x: _fourth_kind(n, 2 * x - 1),
+    "hermite_polynomial_h": scipy.special.eval_hermite, "hermite_polynomial_he": scipy.special.eval_hermitenorm,
+    "laguerre_polynomial_l": scipy.special.eval_laguerre, "legendre_polynomial_p": scipy.special.eval_legendre,
+}.items():
+    _polynomial(_name, _evaluate)
+
+# torch.special's names of what is found elsewhere.
+
+for _name, _of in {
+    "digamma": "digamma", "psi": "digamma", "erf": "erf", "erfc": "erfc", "erfinv": "erfinv", "exp2": "exp2",
+    "expm1": "expm1", "expit": "sigmoid", "gammaln": "lgamma", "gammainc": "igamma", "gammaincc": "igammac",
+    "i0": "i0", "log1p": "log1p", "logit": "logit", "multigammaln": "mvlgamma", "round": "round",
+    "sinc": "sinc", "xlogy": "xlogy",
+}.items():
+    alias("special." + _name, _of)
