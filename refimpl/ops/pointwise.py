@@ -517,8 +517,8 @@ def clamp(self: Any, min: Any = None, max: Any = None) -> Any:
 
 # Whole numbers and bits of floats.
 
-for _name, _kernel in {"gcd": np.gcd, "lcm": np.lcm}.items():
-    pointwise(_name, _kernel, numbers=False)
+for _name in ("gcd", "lcm"):
+    pointwise(_name, getattr(np, _name), numbers=False)
 pointwise("bitwise_left_shift", np.left_shift)
 pointwise("bitwise_right_shift", lambda self, other: _shifted_right(self, other))
 op("frexp", lambda self: np.frexp(self), outputs="mantissa exponent", differentiable=1,
