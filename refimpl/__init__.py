@@ -14,7 +14,9 @@ from ._dtype import dtype as dtype
 from ._dtype import get_default_dtype as get_default_dtype
 from ._dtype import set_default_dtype as set_default_dtype
 from ._grad_mode import enable_grad as enable_grad
+from ._grad_mode import inference_mode as inference_mode
 from ._grad_mode import is_grad_enabled as is_grad_enabled
+from ._grad_mode import is_inference_mode_enabled as is_inference_mode_enabled
 from ._grad_mode import no_grad as no_grad
 from ._grad_mode import set_grad_enabled as set_grad_enabled
 from ._random import Generator as Generator
@@ -24,6 +26,8 @@ from ._tensor import Tensor as Tensor
 from ._tensor import device as device
 from ._tensor import strided_layout as strided
 from ._tensor_str import set_printoptions as set_printoptions
+from ._warn import is_warn_always_enabled as is_warn_always_enabled
+from ._warn import set_warn_always as set_warn_always
 
 __version__ = "2.13.0"  # whose behaviour this is
 
@@ -52,6 +56,11 @@ from .ops import (
 # Found directly from here on; ``__getattr__`` serves the formulas while the table is being read.
 globals().update(_dtype.names)
 globals().update({name: f for name, f in _op.namespace.items() if "." not in name})
+
+is_anomaly_enabled = autograd.anomaly_mode.is_anomaly_enabled
+is_anomaly_check_nan_enabled = autograd.anomaly_mode.is_anomaly_check_nan_enabled
+set_anomaly_enabled = autograd.anomaly_mode.set_anomaly_enabled
+is_inference = Tensor.is_inference
 
 # PyTorch never warns of overflow and the like. Once, here: np.errstate around each kernel would
 # cost a quarter of the time of a small operation.

@@ -17,7 +17,7 @@ from ._engine import NO_EDGE, Edge
 from ._forward import state as forward
 from ._grad_mode import mode
 from ._row import ARRAYS, LOW, NUMBERS, Function, Op, rows
-from ._tensor import Tensor, new_tensor
+from ._tensor import NUMBER, Tensor, new_tensor
 from ._views import share
 
 
@@ -167,7 +167,9 @@ def _operands(row: Op, self: Any, other: Any) -> Any:
 def same_variable(value: Any, dtype: np.dtype[Any]) -> Tensor:
     """A number as a 0-d tensor; a tensor in another dtype, still the same variable to autograd."""
     if not isinstance(value, Tensor):
-        return new_tensor(np.asarray(value, dtype))
+        number = new_tensor(np.asarray(value, dtype))
+        number._version_counter = NUMBER
+        return number
     if value._array.dtype is dtype:
         return value
     array = value._array

@@ -26,12 +26,19 @@ _OVERLAPPING = (
 )
 _EXPANDED = "more than one element of the written-to tensor refers"
 _SHIFTED = "some elements of the input tensor and the written-to tensor refer"
+_INFERENCE = (
+    "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone "
+    "to get a normal tensor before doing inplace update.See "
+    "https://github.com/pytorch/rfcs/pull/17 for more details."
+)
 
 
 def variant(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """The in-place method of an operation: ``function(self, ...)`` written into ``self``."""
 
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        if self._inference and not mode.inference:
+            raise RuntimeError(_INFERENCE)
         recording = mode.enabled and any(
             isinstance(t, Tensor) and t.requires_grad for t in (self, *args, *kwargs.values())
         )

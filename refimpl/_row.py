@@ -13,7 +13,8 @@ from numpy import ndarray
 from . import _dtype
 from ._dtype import BF16, F16, F32
 from ._engine import FREED, Edge, Node, next_sequence_number, observers
-from ._tensor import Tensor, new_tensor
+from ._saved import Item, SavedTensor, pack, unpack
+from ._tensor import NUMBER, Tensor, new_tensor
 
 Function = Callable[..., Any]
 rows: dict[str, Op] = {}
@@ -64,7 +65,7 @@ class Op:
         self.takes_all = ["grads" in inspect.signature(f).parameters for f in self.formulas]
         self.takes_list = any(self.takes_all)
         node = node or name.strip("_").title().replace("_", "") + "Backward0"
-        self.Node = type(node, (OpNode,), {"op": self})
+        self.Node: Any = type(node, (OpNode,), {"op": self, "__module__": "builtins"})
         self.savers = [[self._saver(name) for name in names] for names in self.saves]
         shapes = {p + suffix for p in self.parameters for suffix in ("_shape", "_strides")}
         self.saves_values = bool(set().union(*self.saves) - shapes)
@@ -189,8 +190,7 @@ def _signature(kernel: Function) -> tuple[tuple[str, ...], dict[str, Any]]:
 class OpNode(Node):
     """The node of a row. ``saved`` has, for each formula, what it names, in order.
 
-    A saved tensor is (tensor or output array, version counter, version when saved, output number);
-    anything else is a tuple of one.
+    ``_saved`` says in which form.
     """
 
     op: Op
@@ -263,52 +263,51 @@ class OpNode(Node):
         if self.op.saves_values:
             self.saved = None
 
+    def item(self, name: str) -> Item | None:
+        """What was saved under a name of the formulas; None where no gradient needs it."""
+        for names, items in zip(self.op.saves, self.saved or (), strict=False):
+            if name in names and items:
+                found: Item = items[names.index(name)]
+                return found
+        return None
+
+    def pack(self, hooks: Any, only: str | None = None) -> None:
+        """Has hooks keep the saved tensors: arguments by name, then results, as PyTorch does."""
+        named = {
+            name: item
+            for names, items in zip(self.op.saves, self.saved or (), strict=True)
+            for name, item in zip(names, items, strict=False)
+            if len(item) == 4 and item[1] is not NUMBER and only in (None, name)
+        }
+        order = sorted(named, key=lambda name: (name not in self.op.parameters, name))
+        packed = {name: pack(named[name], self, hooks, only is not None) for name in order}
+        self.saved = tuple(
+            tuple(packed.get(name, item) for name, item in zip(names, items, strict=False))
+            for names, items in zip(self.op.saves, self.saved or (), strict=True)
+        )
+
     def __getattr__(self, name: str) -> Any:
-        """``_saved_self``, ``_saved_result``, ``_saved_dim`` ...: what formulas named."""
-        wanted = name.removeprefix("_saved_")
-        if name.startswith("_saved_"):
-            for argument, names in enumerate(self.op.saves):
-                if wanted in names:
-                    if self.saved is None:
-                        raise RuntimeError(FREED)
-                    item = self.saved[argument][names.index(wanted)]
-                    return unpack(item, self, True)
+        """``_saved_self``, ``_saved_dim``, ``_raw_saved_result`` ...: what formulas named."""
+        kind, _, wanted = name.rpartition("saved_")
+        if kind in ("_", "_raw_"):
+            ours = wanted.replace("_sym_sizes", "_shape")
+            if any(ours in names for names in self.op.saves):
+                saved = SavedTensor(self, ours)
+                return saved if kind == "_raw_" else _as_attribute(ours, saved.unpack())
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
-
-def unpack(item: tuple[Any, ...], node: OpNode, as_tensor: bool) -> Any:
-    """What was saved, as formulas want it; a RuntimeError if it has been changed since."""
-    if len(item) == 1:
-        return item[0]
-    value, counter, version, output_nr = item
-    if counter[0] != version:
-        raise RuntimeError(_stale(value, counter, version, node, output_nr))
-    if type(value) is not ndarray:  # an input: the tensor itself
-        return value if as_tensor else value._array
-    if not as_tensor:
-        return value
-    result = new_tensor(value)
-    result._version_counter = counter
-    if output_nr >= 0:
-        result._requires_grad, result._grad_fn, result._output_nr = True, node, output_nr
-        result._tangents = node.tangents.get(output_nr, result._tangents)
-    return result
+    def __dir__(self) -> list[str]:
+        names = {name.replace("_shape", "_sym_sizes") for names in self.op.saves for name in names}
+        return sorted([*super().__dir__(), *("_saved_" + name for name in names)])
 
 
-def _stale(value: Any, counter: list[int], version: int, node: OpNode, output_nr: int) -> str:
-    array, owner, nr = value, node, output_nr
-    if type(value) is not ndarray:
-        array, owner, nr = value._array, value.grad_fn, value._output_nr
-    type_name = _dtype.of_numpy[array.dtype].type_name
-    of = ""
-    if owner is not None:
-        of = f", which is output {max(nr, 0)} of {owner.name().removesuffix('Backward0')},"
-        if owner.name() == "CopySlices":
-            of = f", which is output {nr} of torch::autograd::CopySlices,"
-    return (
-        "one of the variables needed for gradient computation has been modified by an inplace "
-        f"operation: [torch.{type_name}Tensor {list(array.shape)}]{of} is at version {counter[0]}; "
-        f"expected version {version} instead. Hint: enable anomaly detection to find the operation "
-        "that failed to compute its gradient, with "
-        "torch.autograd.set_detect_anomaly(True, check_nan=False)."
-    )
+_SCALARS = {"exponent", "value", "alpha", "beta", "min", "max", "ord", "p", "threshold"}
+
+
+def _as_attribute(name: str, value: Any) -> Any:
+    """PyTorch shows negative integers, but for numbers that stand for tensors, as unsigned."""
+    if isinstance(value, (list, tuple)):
+        return tuple(_as_attribute(name, v) for v in value)
+    if type(value) is int and name not in _SCALARS:
+        return value % 2**64
+    return value

@@ -12,7 +12,7 @@ from numpy import ndarray
 
 from . import _dtype, _engine, _tensor_str
 from ._engine import AccumulateGrad, Edge, Node
-from ._grad_mode import mode
+from ._grad_mode import inference_mode, mode
 from ._hooks import Registered, RemovableHandle, hooks_of
 
 ONLY_FLOATING = " of floating point and complex dtype can require gradients"
@@ -62,6 +62,7 @@ class Tensor:
     _again: Any = None  # how a view is made from its base, where its geometry does not say it all
     _creation = ""  # of a view: "several", "no_grad", "inference", "custom"
     _marks = UNMARKED
+    _inference = False
 
     if TYPE_CHECKING:
 
@@ -181,6 +182,11 @@ class Tensor:
             )
         if requires_grad and self.dtype.category < _dtype.FLOAT:
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
+        if requires_grad and self._inference and not mode.inference:
+            raise RuntimeError(
+                "Setting requires_grad=True on inference tensor outside InferenceMode is not "
+                "allowed."
+            )
         if self.is_leaf:
             self._requires_grad = bool(requires_grad)
         return self
@@ -205,7 +211,13 @@ class Tensor:
 
     @property
     def _version(self) -> int:
+        if self._inference:
+            raise RuntimeError("Inference tensors do not track version counter.")
         return self._version_counter[0]
+
+    def is_inference(self) -> bool:
+        """Whether it was made in inference mode, and is no view of one that was not."""
+        return self._inference
 
     def _is_view(self) -> bool:
         return self._base is not None
@@ -308,7 +320,7 @@ class Tensor:
     def detach(self) -> Tensor:
         """The same memory and version counter, outside the graph."""
         t = same_memory(self._memory, self._marks)
-        t._version_counter = self._version_counter
+        t._version_counter, t._inference = self._version_counter, self._inference
         return t
 
     def detach_(self) -> Tensor:
@@ -326,7 +338,9 @@ class Tensor:
     @property
     def data(self) -> Tensor:
         """The same memory, outside the graph and with a version counter of its own."""
-        return same_memory(self._memory, self._marks)
+        t = same_memory(self._memory, self._marks)
+        t._inference = self._inference
+        return t
 
     @data.setter
     def data(self, value: Tensor) -> None:
@@ -499,7 +513,24 @@ def new_tensor(array: ndarray) -> Tensor:
     return t
 
 
-_new = object.__new__
+_new: Callable[[type[Tensor]], Any] = object.__new__
+NUMBER = [0]  # the version counter of numbers that stand as tensors: nobody can change them
+
+
+def _new_marked(cls: type[Tensor]) -> Any:
+    t = object.__new__(cls)
+    if mode.inference:
+        t._inference = True
+    return t
+
+
+def _mark_new(marked: bool) -> None:
+    """Has new tensors say that they were made in inference mode, while there is such a block."""
+    global _new
+    _new = _new_marked if marked else object.__new__
+
+
+inference_mode.when_entered = staticmethod(_mark_new)
 
 
 class _Marked(Tensor):

@@ -26,6 +26,8 @@ def share(
     view._version_counter = of._version_counter
     view._view_version = of._version_counter[0]
     view._creation = "no_grad" if not mode.enabled else "several" if several else of._creation
+    if mode.inference or of._inference:
+        view._inference, view._creation = of._inference, "" if of._inference else "inference"
     return view
 
 

@@ -405,7 +405,7 @@ def _zeros(t: Tensor) -> Tensor:
 def _stack(tensors: list[Tensor], like: Tensor, dim: int = 0) -> Tensor:
     """Stacked; of none, an empty tensor that ``reshape`` makes what it should be."""
     if tensors:
-        return namespace["stack"](tensors, dim)  # type: ignore[no-any-return]
+        return namespace["stack"](tensors, dim)
     return new_tensor(np.zeros(0, like._array.dtype))
 
 
