@@ -55,7 +55,7 @@ def variant(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
             shadow._grad_fn, shadow._output_nr = self._edge()
         result = function(shadow, *args, **kwargs)
         if result is NotImplemented:
-            raise _op.argument_error(name + "_", (self, *args))
+            return NotImplemented
         _check_fits(self, result)
         values = result._array if self._marks is UNMARKED else shown(result._array, self._marks)
         np.copyto(self._memory, values, casting="unsafe")

@@ -33,14 +33,15 @@ Forward mode has no column: it follows from the formulas (see ``_forward``).
 
 from __future__ import annotations
 
-import inspect
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 from . import _dtype, _inplace
+from ._arguments import check_arguments
 from ._call import function_of
-from ._row import NUMBERS, Function, Op, rows
+from ._grad_mode import mode
+from ._row import Function, Op, rows
 from ._tensor import Tensor
 
 torch: Any = sys.modules[__package__]  # the public namespace, in whose words formulas are written
@@ -52,72 +53,57 @@ _SYNONYMS = {"input": "self", "axis": "dim", "keepdims": "keepdim", "x": "self"}
 
 def publish(name: str, function: Function, places: Sequence[str], inplace: bool = False) -> None:
     """Makes a function known under its name in each place, and its in-place method."""
-    public = _public(name, function)
+    function.__name__ = function.__qualname__ = name
     for place in places:
+        public = _public(place, name, function)
         if place == "Tensor":
             setattr(Tensor, name, public)
         else:
             namespace[name if place == "torch" else f"{place}.{name}"] = public
     if inplace:
         method = _inplace.variant(name, function)
-        setattr(Tensor, name + "_", method)
+        setattr(Tensor, name + "_", _public("Tensor", name + "_", method))
         if "torch" in places:
-            namespace[name + "_"] = method
+            namespace[name + "_"] = _public("torch", name + "_", method)
 
 
-def _public(name: str, function: Function) -> Function:
+def _public(place: str, name: str, function: Function) -> Function:
     """The function as users call it: PyTorch's other parameter names, PyTorch's errors."""
+    known: set[Any] = set()  # the types of arguments that some overload takes
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        if kwargs:
-            kwargs = {_SYNONYMS.get(key, key): value for key, value in kwargs.items()}
+        if (kwargs or len(args) > 1) and not mode.in_formula:
+            types = tuple(map(type, args))
+            if kwargs or list in types or tuple in types:
+                types = tuple(map(_types, (*args, *kwargs.items())))
+            if types not in known:
+                check_arguments(place, name, args, kwargs)
+                known.add(types)
         try:
-            result = function(*args, **kwargs)
-        except TypeError:
-            _check_call(name, function, args, kwargs)
+            if kwargs:
+                named = {_SYNONYMS.get(key, key): value for key, value in kwargs.items()}
+                result = function(*args, **named)
+            else:
+                result = function(*args)
+        except Exception:  # whatever it is that a function makes of arguments that it cannot read
+            check_arguments(place, name, args, kwargs)
             raise
         if result is NotImplemented:
-            raise argument_error(name, args, tuple(inspect.signature(function).parameters))
+            check_arguments(place, name, args, kwargs)
+            raise TypeError(f"{name}(): no operand is a tensor")
         return result
 
-    call.__name__ = call.__qualname__ = function.__name__ = function.__qualname__ = name
+    call.__name__ = call.__qualname__ = name
     call.__doc__ = function.__doc__
+    call.__wrapped__ = function  # type: ignore[attr-defined]
     return call
 
 
-def _check_call(
-    name: str, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> None:
-    """PyTorch's words for arguments that a function lacks."""
-    missing = [
-        "input" if p.name == "self" else p.name
-        for position, p in enumerate(inspect.signature(function).parameters.values())
-        if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD
-        and position >= len(args) and p.name not in kwargs
-    ]  # fmt: skip
-    if missing:
-        listed = ", ".join(f'"{m}"' for m in missing)
-        raise TypeError(
-            f"{name}() missing {len(missing)} required positional arguments: {listed}"
-        ) from None
-
-
-def argument_error(
-    name: str, args: tuple[Any, ...], parameters: Sequence[str] = ("self", "other")
-) -> TypeError:
-    wrong = [
-        (position, value)
-        for position, value in enumerate(args, 1)
-        if not isinstance(value, Tensor) and (position == 1 or type(value) not in NUMBERS)
-    ] or [
-        (position, value) for position, value in enumerate(args, 1) if not isinstance(value, Tensor)
-    ]
-    position, value = wrong[0]
-    parameter = "input" if position == 1 else parameters[position - 1]
-    return TypeError(
-        f"{name}(): argument '{parameter}' (position {position}) must be Tensor, "
-        f"not {type(value).__name__}"
-    )
+def _types(value: Any) -> Any:
+    """What decides which overload takes a value: its type, and the types in a list."""
+    if isinstance(value, (list, tuple)):
+        return type(value), *map(_types, value)
+    return value if isinstance(value, str) else type(value)
 
 
 def composite(*places: str, name: str | None = None, inplace: bool = False) -> Function:
@@ -132,10 +118,18 @@ def composite(*places: str, name: str | None = None, inplace: bool = False) -> F
 
 def alias(name: str, of: str) -> None:
     """Another public name of an operation."""
-    namespace[name] = namespace[of]
     for suffix in ("", "_"):
+        if of + suffix in namespace:
+            place, _, base = ("torch." + name).rpartition(".")
+            place = place.removeprefix("torch.")
+            namespace[name + suffix] = _renamed(place, base + suffix, namespace[of + suffix])
         if "." not in name and hasattr(Tensor, of + suffix):
-            setattr(Tensor, name + suffix, getattr(Tensor, of + suffix))
+            method = _renamed("Tensor", name + suffix, getattr(Tensor, of + suffix))
+            setattr(Tensor, name + suffix, method)
+
+
+def _renamed(place: str, name: str, function: Function) -> Function:
+    return _public(place, name, getattr(function, "__wrapped__", function))
 
 
 def find(module: str, name: str) -> Any:

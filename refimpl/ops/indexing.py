@@ -964,7 +964,7 @@ def repeat_interleave(self: Any, repeats: Any, dim: int | None = None, *, output
     if repeats < 0:
         raise RuntimeError("Repeats must be non-negative")
     wide = torch.unsqueeze(self, dim + 1)
-    wide = torch.clone(expand(wide, *wide.shape[: dim + 1], repeats, *wide.shape[dim + 2 :]), "C")
+    wide = row("clone")(expand(wide, *wide.shape[: dim + 1], repeats, *wide.shape[dim + 2 :]), "C")
     return _view(wide, (*self.shape[:dim], self.shape[dim] * repeats, *self.shape[dim + 1 :]))
 
 
