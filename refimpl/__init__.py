@@ -51,6 +51,7 @@ from .ops import (
     shapes,
     special as _special_functions,
     views,
+    writing,
 )
 
 # Found directly from here on; ``__getattr__`` serves the formulas while the table is being read.

@@ -17,7 +17,8 @@ from . import _dtype, _forward, _op, _row
 from ._engine import FREED, Edge, Node, next_sequence_number
 from ._forward import state as forward
 from ._grad_mode import mode
-from ._tensor import UNMARKED, Tensor, new_tensor, shown, strided
+from ._hooks import hooks_of
+from ._tensor import UNMARKED, Tensor, new_tensor, same_memory, shown, strided
 from ._views import again, check_creation
 
 _OVERLAPPING = (
@@ -71,7 +72,7 @@ def variant(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
                 )
                 rebase(self, with_copy)
             else:
-                _saved_result_is(self, result)
+                _saved_are(self, result, shadow)
                 rebase(self, result._grad_fn)
         return self
 
@@ -112,8 +113,8 @@ def _check_memory(name: str, t: Tensor, args: Sequence[Any]) -> None:
     for other in args:
         if (
             isinstance(other, Tensor)
-            and other is not t
             and other._version_counter is t._version_counter
+            and (other is not t or name in _APART)
             and name != "masked_scatter"
             and _is_shifted(memory, other._memory, name in _APART)
         ):
@@ -168,33 +169,85 @@ def _check_fits(t: Tensor, result: Tensor) -> None:
         )
 
 
-def _saved_result_is(t: Tensor, result: Tensor) -> None:
-    """What the node saved as its result is now the tensor itself, at its new version."""
+def _saved_are(t: Tensor, result: Tensor, shadow: Tensor) -> None:
+    """What the node saved as its result is now the tensor itself; as its operand, a copy of it."""
     node, counter = result._grad_fn, t._version_counter
     node.outputs = ((t._array.shape, t._array.dtype),)
-    node.saved = tuple([
-        tuple([
-            (t._array, counter, counter[0], item[3])
-            if len(item) == 4 and item[0] is result._array else item
-            for item in items
-        ])
-        for items in node.saved
-    ])  # fmt: skip
+
+    def kept(item: tuple[Any, ...]) -> tuple[Any, ...]:
+        if len(item) == 4 and item[0] is result._array:
+            return (t._array, counter, counter[0], item[3])
+        if len(item) == 4 and item[0] is shadow and shadow._requires_grad:
+            return (_row.rows["clone"].call(shadow), *item[1:])
+        return item
+
+    node.saved = tuple([tuple([kept(item) for item in items]) for items in node.saved])
 
 
 def rebase(t: Tensor, node: Node) -> None:
     """Makes ``node`` the last step of ``t``; of its base too, where ``t`` is a view."""
     if t._base is None:
-        t._grad_fn, t._output_nr, t._requires_grad = node, 0, True
+        _becomes(t, node)
         return
     base = t._base
     copy = CopySlices(base._edge() if base.requires_grad else (None, 0), base, t, node)
-    base._grad_fn, base._output_nr, base._requires_grad = copy, 0, True
+    _becomes(base, copy)
     t._view_version = -1  # its grad_fn is derived anew from the base's
+
+
+def _becomes(t: Tensor, node: Node) -> None:
+    """Its new node. A gradient is kept of the new value; hooks stay with the old one."""
+    before = t._grad_fn
+    if before is not None and before.hooks is not None:
+        kept = before.hooks.retained.pop(t._output_nr, None)
+        if kept is not None:
+            hooks_of(node).retained[0] = kept
+    t._grad_fn, t._output_nr, t._requires_grad = node, 0, True
+
+
+def reshaping(function: Callable[..., Any], node: str) -> Callable[..., Any]:
+    """The in-place method of a view operation: the tensor itself gets the view's geometry.
+
+    Its node is that of the operation, under the next free number."""
+
+    def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        if mode.enabled and self.requires_grad:
+            _check_allowed(self)
+        shadow = same_memory(self._memory, self._marks)
+        if self.requires_grad:
+            shadow._requires_grad = True
+            shadow._grad_fn, shadow._output_nr = self._edge()
+        view = function(shadow, *args, **kwargs)
+        if view._marks is UNMARKED:
+            self._array = view._array
+        else:
+            self._memory = view._memory  # type: ignore[misc]
+        self._version_counter[0] += 1
+        self._view_version = self._version_counter[0]
+        if view._grad_fn is not None:
+            view._grad_fn.__class__ = _numbered(node, type(view._grad_fn))
+            _becomes(self, view._grad_fn)
+        return self
+
+    return method
+
+
+_IN_PLACE_AFTER = {"Squeeze": 3}  # how many overloads of the operation come before it, if not one
+
+
+def _numbered(node: str, made: Any) -> Any:
+    name = f"{node}Backward{int(made.__name__[-1]) + _IN_PLACE_AFTER.get(node, 1)}"
+    return _nodes_in_place.setdefault(name, type(name, (made,), {}))
+
+
+_nodes_in_place: dict[str, Any] = {}
 
 
 class CopySlices(Node):
     """An in-place step on a view, seen from its base."""
+
+    def name(self) -> str:
+        return "torch::autograd::CopySlices"
 
     def __init__(self, base_edge: Edge, base: Tensor, view: Tensor, fn: Node) -> None:
         self.next_functions = (base_edge, *fn.next_functions[1:])

@@ -30,6 +30,7 @@ _PROMOTION: dict[str, Function] = {
 class Op:
     """One row: what ``pointwise``, ``op`` and ``view`` were given, and what formulas save."""
 
+    Node: Any
     replays = False
     marks = (False, False)
 

@@ -55,8 +55,6 @@ def _stale(value: Any, counter: list[int], version: int, node: Any, output_nr: i
     of = ""
     if owner is not None:
         of = f", which is output {max(nr, 0)} of {owner.name().removesuffix('Backward0')},"
-        if owner.name() == "CopySlices":
-            of = f", which is output {nr} of torch::autograd::CopySlices,"
     hint = (
         "the backtrace further above shows the operation that failed to compute its gradient. The "
         "variable in question was changed in there or anywhere later. Good luck!"

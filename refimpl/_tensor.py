@@ -444,13 +444,17 @@ class Tensor:
     def __repr__(self) -> str:
         from . import _forward
 
-        node = self.grad_fn
+        try:
+            node = self.grad_fn
+            grad_fn = None if node is None else type(node).__name__
+        except RuntimeError:  # a view whose base was written where that cannot be followed
+            grad_fn = "Invalid"
         return _tensor_str.tensor_str(
             self._array,
             dtype_name=self.dtype.name,
             default_dtype_name=_dtype.get_default_dtype().name,
             requires_grad=self.requires_grad,
-            grad_fn=None if node is None else type(node).__name__,
+            grad_fn=grad_fn,
             tangent=_forward.printed(self),
         )
 

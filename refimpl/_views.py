@@ -55,12 +55,12 @@ def _placed(
 
 def refresh(view: Tensor) -> None:
     """A view whose memory has changed since derives its ``grad_fn`` anew from its base."""
-    view._view_version = view._version_counter[0]
     if view._base is not None and view._base.requires_grad:
         check_creation(view, "its base or another view of its base has been")
         with enable_grad():
             new = again(view)(view._base)
         view._grad_fn, view._output_nr, view._requires_grad = new._grad_fn, 0, True
+    view._view_version = view._version_counter[0]
 
 
 # How a view was made, where that forbids in-place steps while gradients are recorded.

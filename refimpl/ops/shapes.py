@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from .. import _dtype, _inplace
+from .. import _dtype
 from .._creation import size_of
 from .._op import alias, composite, op, publish, row, torch
 from .._tensor import Tensor
@@ -21,13 +21,6 @@ op("clone", lambda self, memory_format=None: np.array(self, order=memory_format 
 clone = row("clone")
 op("_to_copy", lambda self, dtype: _converted(self, dtype), node="ToCopyBackward0", places=(), moves=True,
    self=lambda grad: grad)  # the engine casts
-op("copy", lambda self, src: np.broadcast_to(src, self.shape).astype(self.dtype), node="CopyBackwards",
-   places=(), moves=True, self=lambda grad: torch.zeros_like(grad), src=lambda grad: grad)
-op("_fill_number", lambda self, value: np.full(self.shape, value, self.dtype), node="FillBackward2",
-   places=(), self=lambda grad: torch.zeros_like(grad))
-op("_fill_tensor", lambda self, value: np.full(self.shape, value, self.dtype), node="FillBackward3",
-   places=(), self=lambda grad: torch.zeros_like(grad), value=lambda grad: torch.sum(grad))
-op("zero", lambda self: np.zeros(self.shape, self.dtype), places=(), self=lambda grad: torch.zeros_like(grad))
 
 
 def _converted(self: ndarray, dtype: Any) -> ndarray:
@@ -68,20 +61,6 @@ def _type_as(self: Tensor, other: Tensor) -> Tensor:
 
 
 publish("type_as", _type_as, ("Tensor",))
-
-# Writing into a tensor.
-
-for _name in ("copy", "zero"):
-    setattr(Tensor, _name + "_", _inplace.variant(_name, row(_name)))
-_fill_number = _inplace.variant("_fill_number", row("_fill_number"))
-_fill_tensor = _inplace.variant("_fill_tensor", row("_fill_tensor"))
-
-
-def fill_(self: Tensor, value: Any) -> Tensor:
-    return (_fill_tensor if isinstance(value, Tensor) else _fill_number)(self, value)
-
-
-Tensor.fill_ = fill_  # type: ignore[attr-defined]
 
 # Joining and rearranging.
 

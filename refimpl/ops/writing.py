@@ -1,0 +1,121 @@
+"""What is only done in place: copying into a tensor, filling it, comparing it, giving it another shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from .. import _dtype, _inplace
+from .._call import broadcast_error
+from .._op import op, publish, row, torch
+from .._row import rows
+from .._tensor import Tensor
+from .views import as_strided, squeeze, t, transpose, unsqueeze
+
+
+def no_grad_to(grad: Any) -> Any:
+    """What was overwritten gets zeros."""
+    return torch.zeros_like(grad)
+
+
+def _copied(self: ndarray, src: ndarray) -> ndarray:
+    try:
+        shape = np.broadcast_shapes(self.shape, src.shape)
+    except ValueError:
+        raise broadcast_error(self.shape, src.shape) from None
+    if shape != self.shape:
+        raise RuntimeError(
+            f"output with shape {list(self.shape)} doesn't match the broadcast shape {list(shape)}"
+        )
+    return np.broadcast_to(src.real if src.dtype.kind == "c" != self.dtype.kind else src, shape).astype(self.dtype)
+
+
+op("copy", _copied, node="CopyBackwards", places=(), moves=True, self=no_grad_to, src=lambda grad: grad)
+op("_fill_number", lambda self, value: np.full(self.shape, value, self.dtype), node="FillBackward2", places=(),
+   self=no_grad_to)
+op("_fill_tensor", lambda self, value: np.full(self.shape, value, self.dtype), node="FillBackward3", places=(),
+   self=no_grad_to, value=lambda grad: torch.sum(grad))
+setattr(rows["copy"].Node, "name", lambda self: "torch::autograd::CopyBackwards")  # noqa: B010 - for mypy
+op("zero", lambda self: np.zeros(self.shape, self.dtype), places=(), self=no_grad_to)
+_copy = _inplace.variant("copy", row("copy"))
+_fill_number = _inplace.variant("_fill_number", row("_fill_number"))
+_fill_tensor = _inplace.variant("_fill_tensor", row("_fill_tensor"))
+
+
+def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
+    """Converts to the dtype of ``self`` and broadcasts to its shape."""
+    return _copy(self, src if isinstance(src, Tensor) else torch.tensor(src))
+
+
+def fill_(self: Tensor, value: Any) -> Tensor:
+    if not isinstance(value, Tensor):
+        check_number(value, self.dtype)
+        return _fill_number(self, value)
+    if value.dim():
+        raise RuntimeError(
+            f"fill_ only supports 0-dimension value tensor but got tensor with {value.dim()} dimensions."
+        )
+    return _fill_tensor(self, value)
+
+
+_C_NAMES = {
+    "float32": "float", "int64": "int64_t", "int32": "int", "int16": "int16_t", "int8": "int8_t", "uint8": "uint8_t",
+    "float64": "double", "float16": "c10::Half", "bfloat16": "c10::BFloat16",
+    "complex64": "c10::complex<float>", "complex128": "c10::complex<double>",
+}  # fmt: skip
+
+
+def check_number(value: Any, dtype: _dtype.dtype) -> None:
+    """Refuses a number that a dtype cannot hold; fractions are cut off, and -1 fits into unsigned ones."""
+    if dtype.category == _dtype.COMPLEX or dtype.category == _dtype.BOOL:
+        return
+    if isinstance(value, complex):
+        fits, value = not value.imag, value.real
+    else:
+        fits = True
+    if dtype.category == _dtype.INTEGER:
+        limits = np.iinfo(dtype.numpy)
+        low = limits.min if limits.min else -limits.max
+        fits = fits and bool(low <= value <= limits.max)
+    elif fits and np.isfinite(value) and dtype.numpy is not _dtype.BF16:
+        fits = bool(abs(value) <= np.finfo(dtype.numpy).max)
+    if not fits:
+        raise RuntimeError(f"value cannot be converted to type {_C_NAMES[dtype.name]} without overflow")
+
+
+for _name, _method in {"copy_": copy_, "fill_": fill_, "zero_": _inplace.variant("zero", row("zero"))}.items():
+    setattr(Tensor, _name, _method)
+
+# Comparisons. Out of place they have no gradient; in place they overwrite what had one.
+
+
+def _compares(name: str, kernel: Any) -> None:
+    node = name.title() + "Backward"
+    op(f"_{name}_number", lambda self, other: kernel(self, other).astype(self.dtype), node=node + "0", places=(), self=no_grad_to)
+    op(f"_{name}_tensor", lambda self, other: kernel(self, other).astype(self.dtype), node=node + "1", places=(),
+       self=no_grad_to, other=no_grad_to)
+    with_number, with_tensor = (
+        _inplace.variant(f"_{name}_{kind}", row(f"_{name}_{kind}")) for kind in ("number", "tensor")
+    )
+
+    def method(self: Tensor, other: Any) -> Tensor:
+        return (with_tensor if isinstance(other, Tensor) else with_number)(self, other)
+
+    publish(name + "_", method, ("Tensor",))
+
+
+for _name, _kernel in {
+    "eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal,
+}.items():
+    _compares(_name, _kernel)
+
+# Other shapes for the same tensor.
+
+for _name, _function, _node in (
+    ("squeeze", squeeze, "Squeeze"), ("unsqueeze", unsqueeze, "Unsqueeze"), ("t", t, "T"),
+    ("transpose", transpose, "Transpose"), ("swapaxes", transpose, "Transpose"),
+    ("swapdims", transpose, "Transpose"), ("as_strided", as_strided, "AsStrided"),
+):
+    publish(_name + "_", _inplace.reshaping(_function, _node), ("Tensor",))
