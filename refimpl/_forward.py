@@ -81,9 +81,10 @@ def carry(call: Callable[..., Any], args: tuple[Any, ...], results: Sequence[Ten
                 result._tangents = out._tangents
                 if out.requires_grad:
                     tangent = transposed_twice(out, list(leaves.values()), given)
-                    if tangent is not None:
-                        tangent = stand_ins.outside([tangent])[0]
-                        result._tangents = {**out._tangents, level: tangent}
+                    if tangent is None:
+                        tangent = new_tensor(np.zeros_like(out._array))
+                    tangent = stand_ins.outside([tangent])[0]
+                    result._tangents = {**out._tangents, level: tangent}
                 if result._base is not None:
                     result._dual = next(iter(tensors.values()))._dual
                     result._tangents_version = result._version_counter[0]
@@ -131,19 +132,32 @@ def unpack_dual(t: Tensor, level: Level, call: Callable[[Tensor], Tensor]) -> Te
 
 def write(t: Tensor, result: Tensor) -> None:
     """After an in-place step ``t`` carries what its new values do; so does the base of a view."""
-    none = dict.fromkeys(t._tangents, new_tensor(np.zeros_like(t._array)))
-    t._tangents, t._tangents_version = {**none, **result._tangents}, t._version_counter[0]
-    base = _base(t)
-    if base is None:
-        return
-    geometry = t.shape, t.stride(), t.storage_offset() - base.storage_offset()
-    for level in {*base._tangents, *t._tangents}.intersection(state.active):
-        whole, part = (
-            v._tangents[level] if level in v._tangents else new_tensor(np.zeros_like(v._array))
-            for v in (base, t)
-        )
-        written = whole.as_strided_scatter(part, *geometry)
-        base._tangents = {**base._tangents, level: written}
+    levels = {*t._tangents, *result._tangents}
+    t._tangents = {level: _written(t, level, _at_level(result, level)) for level in levels}
+    t._tangents_version, base = t._version_counter[0], _base(t)
+    if base is not None:
+        geometry = t.shape, t.stride(), t.storage_offset() - base.storage_offset()
+        for level in levels.union(base._tangents):
+            part = _at_level(t, level)
+            whole = _at_level(base, level).as_strided_scatter(part, *geometry)
+            base._tangents = {**base._tangents, level: _written(base, level, whole)}
+
+
+def _written(t: Tensor, level: Level, new: Tensor) -> Tensor:
+    """The tangent of ``t``, changed in place as its values were, unless there is a graph to it."""
+    old = t._tangents.get(level)
+    if old is None or old.requires_grad or new.requires_grad or old.dtype is not new.dtype:
+        return new
+    np.copyto(old._array, new._array)
+    old._version_counter[0] += 1
+    old._tangents = new._tangents
+    return old
+
+
+def _at_level(t: Tensor, level: Level) -> Tensor:
+    """What ``t`` carries of a level; zeros where it stands still."""
+    moves = t._tangents.get(level)
+    return new_tensor(np.zeros_like(t._array)) if moves is None else moves
 
 
 def _base(t: Tensor) -> Tensor | None:

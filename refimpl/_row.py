@@ -52,6 +52,7 @@ class Op:
         self.call = kernel  # replaced by the function that records it
         self.parameters, self.defaults = _signature(kernel)
         self.argument_names, self.formulas = tuple(formulas), tuple(formulas.values())
+        self.order = sorted(range(len(formulas)), key=self.argument_names.__getitem__)
         self.compute_dtype = _PROMOTION[promotes or "DEFAULT"]
         operands = self.argument_names or ("self", "other", "n")
         self.positions = tuple(self.parameters.index(a) for a in self.argument_names)
@@ -217,6 +218,8 @@ class OpNode(Node):
         if grad is None:
             return [None] * len(self.next_functions)
         outs: list[Any] = []
+        if as_tensors:
+            return self._apply_recorded(grad, self.saved)
         for edge, formula, items in zip(self.next_functions, self.op.formulas, self.saved):  # noqa: B905 - equally long by construction
             if edge[0] is None:
                 outs.append(None)
@@ -227,12 +230,21 @@ class OpNode(Node):
                 for item in items:
                     if len(item) == 1:
                         values.append(item[0])
-                    elif as_tensors or item[1][0] != item[2]:
-                        values.append(unpack(item, self, as_tensors))
+                    elif item[1][0] != item[2]:
+                        values.append(unpack(item, self, False))
                     else:
                         value = item[0]
                         values.append(value if type(value) is ndarray else value._array)
                 outs.append(formula(grad, *values))
+        return outs
+
+    def _apply_recorded(self, grad: Any, saved: tuple[Any, ...]) -> Sequence[Any]:
+        """In the order of the arguments' names, as PyTorch does: so the new nodes are numbered."""
+        outs: list[Any] = [None] * len(saved)
+        for at in self.op.order:
+            if self.next_functions[at][0] is not None:
+                values = [unpack(item, self, True) for item in saved[at]]
+                outs[at] = self.op.formulas[at](grad, *values)
         return outs
 
     def _apply_to_lists(self, grads: list[Any], as_tensors: bool) -> Sequence[Any]:

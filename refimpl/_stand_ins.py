@@ -101,3 +101,10 @@ def at(edge: Edge, t: Tensor) -> Tensor:
     moved._requires_grad = edge[0] is not None
     moved._grad_fn, moved._output_nr = edge
     return moved
+
+
+def detached(t: Tensor) -> Tensor:
+    """The values of ``t``, and its tangents, outside any graph."""
+    moved = at(NO_EDGE, t)
+    moved._tangents = {level: detached(tangent) for level, tangent in t._tangents.items()}
+    return moved

@@ -23,7 +23,7 @@ from .._grad_mode import (
 )
 from .._row import rows
 from .._saved import SavedTensor
-from .._stand_ins import at
+from .._stand_ins import detached
 from .._tensor import Size, Tensor, new_tensor
 from .._warn import warn_once
 from . import anomaly_mode, forward_ad, graph
@@ -167,7 +167,7 @@ def _own(gradient: Any, recorded: bool) -> Tensor | None:
     if gradient is None:
         return None
     if isinstance(gradient, Tensor):
-        return gradient if recorded else at(NO_EDGE, gradient)
+        return gradient if recorded else detached(gradient)
     array = np.asarray(gradient)
     expanded = 0 in array.strides
     return new_tensor(array if array.flags.writeable or expanded else array.copy())

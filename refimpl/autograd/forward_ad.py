@@ -106,7 +106,7 @@ def unpack_dual(tensor: Tensor, *, level: int | None = None) -> UnpackedDualTens
             "_unpack_dual(): argument 'dual' (position 1) must be Tensor, not "
             f"{type(tensor).__name__}"
         )
-    current = _level(level, "_fw_primal")
+    current = _level(level if _forward.tangents(tensor) else 0, "_fw_primal")
     primal = _forward.unpack_dual(tensor, current, row("_fw_primal"))
     return UnpackedDualTensor(primal, _forward.tangent(tensor))
 
