@@ -44,6 +44,7 @@ def unpack(item: Item, node: Any, as_tensor: bool) -> Any:
     result._version_counter = counter
     if output_nr >= 0:
         result._requires_grad, result._grad_fn, result._output_nr = True, node, output_nr
+        result._tangents = node.tangents.get(output_nr, result._tangents)
     return result
 
 

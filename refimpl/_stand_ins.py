@@ -59,7 +59,7 @@ class StandIns:
             if not self.recorded:
                 return NO_EDGE
             if type(node) is StandIn and node.number > self.first:
-                return node.next_functions[0]
+                return replaced(node.next_functions[0])
             other = others.get(node, node)
             return NO_EDGE if other is None else (other, nr)
 

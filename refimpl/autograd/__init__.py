@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import _grad_mode as grad_mode
 from .._dtype import of_numpy
-from .._engine import NO_EDGE, Edge, run_backward
+from .._engine import Edge, run_backward
 from .._forward import state as forward
 from .._grad_mode import (
     enable_grad,
