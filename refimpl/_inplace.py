@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from . import _dtype, _forward, _op, _row
+from . import _dtype, _forward, _row
 from ._engine import FREED, Edge, Node, next_sequence_number
 from ._forward import state as forward
 from ._grad_mode import mode
