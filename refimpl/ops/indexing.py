@@ -369,7 +369,7 @@ def _setitem(self: Tensor, item: Any, value: Any) -> None:
     value = _value(self, value)
     if item is True:
         item = None
-    view, found = _resolve(self, (item,) if _is_whole(item) else _as_tuple(item))
+    view, found = (_taken(self, item, 0, 0), {}) if _is_whole(item) else _resolve(self, _as_tuple(item))
     if not found:
         _copy_to(view, value)
         return
@@ -414,7 +414,11 @@ def _copy_to(view: Any, value: Tensor) -> None:
         view.copy_(value if value._array.shape == view._array.shape else expand(value, *view._array.shape))
 
 
-for _name, _method in {"__getitem__": _getitem, "__setitem__": _setitem}.items():
+def _delitem(self: Tensor, item: Any) -> None:
+    raise TypeError("Tensor does not support deleting items")
+
+
+for _name, _method in {"__getitem__": _getitem, "__setitem__": _setitem, "__delitem__": _delitem}.items():
     setattr(Tensor, _name, _method)
 
 

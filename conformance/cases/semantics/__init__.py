@@ -6,6 +6,7 @@ CHAPTERS = (
     "modes",
     "views",
     "inplace_and_views",
+    "assignment",
     "higher_order",
     "forward_mode",
     "transforms",
