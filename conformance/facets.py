@@ -264,10 +264,16 @@ def changed_in_place(case: Case, expected: Observation, actual: Observation) -> 
 
 
 def error(case: Case, expected: Observation, actual: Observation) -> Findings:
-    """The exception: its type; for hand-written programs its text and its line as well.
+    """The exception: its type; for hand-written programs its text, its line and all warnings.
 
     Op cases compare types alone, since texts of argument errors quote signatures."""
     wanted, ours = expected["error"], actual["error"]
+    if case.op is None and expected["warnings"] != actual["warnings"]:
+        said = [
+            "\n".join(": ".join(warning) for warning in seen["warnings"]) or "none"
+            for seen in (expected, actual)
+        ]
+        yield Difference("the warnings", *said)
     if wanted is None or ours is None:
         if wanted is not ours:
             yield Difference("the exception", describe_error(wanted), describe_error(ours))

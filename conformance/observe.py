@@ -245,11 +245,15 @@ def see_tensor(tensor: Any, sides: List[str], names: Names) -> Seen:
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _BUILD_PATH = re.compile(r"\s*\(Triggered internally at [^)]*\)\.?")
 _DEVICE = re.compile(r", device='cuda(:\d+)?'")
+# In a traceback, what is not the program's own: the observer's calls, and the namespace's.
+_FRAME = re.compile(r'  File "(?!%s")[^"\n]*", line \d+, in .*\n(?:    .*\n)*' % PROGRAM)
 
 
 def cleaned(text: str) -> str:
     """Text without what differs from one process, build or device to the next."""
-    return _DEVICE.sub("", _BUILD_PATH.sub("", _ADDRESS.sub("", text)))
+    for pattern in (_FRAME, _ADDRESS, _BUILD_PATH, _DEVICE):
+        text = pattern.sub("", text)
+    return text
 
 
 def number(value: float) -> Any:

@@ -56,6 +56,14 @@ _TABLE = [
     ("complex128", C128,               COMPLEX,  "ComplexDouble", ("cdouble",)),
 ]  # fmt: skip
 
+# What C++ calls the types; some messages show it.
+CPP_NAMES = {
+    "bool": "bool", "uint8": "unsigned char", "int8": "signed char", "int16": "short int",
+    "int32": "int", "int64": "long int", "float16": "c10::Half", "bfloat16": "c10::BFloat16",
+    "float32": "float", "float64": "double", "complex64": "c10::complex<float>",
+    "complex128": "c10::complex<double>",
+}  # fmt: skip
+
 names: dict[str, dtype] = {}
 of_numpy: dict[np.dtype[Any], dtype] = {}
 for _name, _numpy, _category, _type_name, _aliases in _TABLE:

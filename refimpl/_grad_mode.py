@@ -196,3 +196,6 @@ _NO_CLASSES = (
     "decorate functions or methods. To preserve the current behavior of class decoration, you can "
     "directly decorate the `__init__` method and nothing else."
 )
+
+for _class in (no_grad, enable_grad, set_grad_enabled, inference_mode, set_multithreading_enabled):
+    _class.__module__ = "torch.autograd.grad_mode"  # where users of PyTorch know them

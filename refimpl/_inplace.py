@@ -14,7 +14,7 @@ import numpy as np
 from numpy import ndarray
 
 from . import _dtype, _forward, _row
-from ._engine import FREED, Edge, Node, next_sequence_number
+from ._engine import FREED, Edge, Node, next_sequence_number, observers
 from ._forward import state as forward
 from ._grad_mode import mode
 from ._hooks import hooks_of
@@ -256,6 +256,11 @@ class CopySlices(Node):
         self.fn: Node | None = fn
         self.strides = base.stride()
         self.view = again(view)
+        for told in observers:
+            told(self)
+
+    def name(self) -> str:
+        return "torch::autograd::CopySlices"
 
     def apply(self, grads: list[Any], as_tensors: bool) -> Sequence[Any]:
         """The gradient of the base, with that of the view in the view's place."""

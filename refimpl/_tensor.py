@@ -11,6 +11,7 @@ import numpy as np
 from numpy import ndarray
 
 from . import _dtype, _engine, _tensor_str
+from ._dtype import CPP_NAMES
 from ._engine import AccumulateGrad, Edge, Node
 from ._grad_mode import inference_mode, mode
 from ._hooks import Registered, RemovableHandle, hooks_of
@@ -254,14 +255,14 @@ class Tensor:
                 )
             if value is self:
                 raise RuntimeError("can't assign Variable as its own grad")
-            if value.dtype is not self.dtype:
+            if self.grad_dtype not in (None, value.dtype):
                 raise RuntimeError(
-                    f"attempting to assign a gradient with dtype '{value.dtype.name}' to a tensor "
-                    f"with grad_dtype '{self.dtype.name}'. The gradient must match the tensor's "
-                    "grad_dtype (defaults to the tensor's dtype). You can set the tensor's "
-                    "grad_dtype attribute with a specific dtype, or None to allow any dtype. Set "
-                    "grad_dtype with caution. Diverging the dtypes of a tensor and its gradient "
-                    "may break downstream systems that assume they match."
+                    f"attempting to assign a gradient with dtype '{CPP_NAMES[value.dtype.name]}' "
+                    f"to a tensor with grad_dtype '{self.grad_dtype.type_name}'. The gradient must "
+                    "match the tensor's grad_dtype (defaults to the tensor's dtype). You can set "
+                    "the tensor's grad_dtype attribute with a specific dtype, or None to allow any "
+                    "dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its "
+                    "gradient may break downstream systems that assume they match."
                 )
             if value.shape != self.shape:
                 raise RuntimeError(
@@ -274,6 +275,29 @@ class Tensor:
     @grad.deleter
     def grad(self) -> None:
         self._grad = None
+
+    @property
+    def grad_dtype(self) -> Any:
+        """The dtype in which a leaf takes its gradient, its own if nothing else is said."""
+        if self._accumulate is None:
+            return self.dtype
+        asked = self._accumulate[0].outputs[0][1]
+        return asked and _dtype.of_numpy[asked]
+
+    @grad_dtype.setter
+    def grad_dtype(self, value: Any) -> None:
+        if value is not None and not isinstance(value, _dtype.dtype):
+            raise RuntimeError(
+                f"grad_dtype must be a torch.dtype or None, but got {type(value).__name__}"
+            )
+        if not self.is_leaf:
+            raise RuntimeError("grad_dtype can only be set on leaf tensors.")
+        self._edge()[0].outputs = ((self._array.shape, value and value.numpy),)
+
+    @property
+    def _backward_hooks(self) -> Any:
+        node = self._grad_fn or (self._accumulate or (None,))[0]
+        return None if node is None or not node.hooks else node.hooks.arriving.get(self._output_nr)
 
     @property
     def retains_grad(self) -> bool:
@@ -505,7 +529,7 @@ _NON_LEAF_GRAD = (
     "attribute won't be populated during autograd.backward(). If you indeed want the .grad field "
     "to be populated for a non-leaf Tensor, use .retain_grad() on the non-leaf Tensor. If you "
     "access the non-leaf Tensor by mistake, make sure you access the leaf Tensor instead. See "
-    "github.com/pytorch/pytorch/pull/30531 for more informations."
+    "github.com/pytorch/pytorch/pull/30531 for more information."
 )
 
 

@@ -173,6 +173,13 @@ def test_an_error_is_missed_and_an_unexpected_one_is_seen() -> None:
     assert len(compare("error", seen(), seen(error=RAISED))) == 1
 
 
+def test_programs_have_their_warnings_compared_and_op_cases_have_not() -> None:
+    warned = {**seen(), "warnings": [["UserWarning", "careful"]]}
+    assert compare("error", seen(), warned, OP) == []
+    (found,) = compare("error", seen(), warned, PROGRAM)
+    assert found == Difference("the warnings", "none", "UserWarning: careful")
+
+
 def test_prints_are_compared_only_where_the_bits_are_equal() -> None:
     other = tensor(value=bits(1, 3), print="tensor([1., 3.])")
     expected, actual = seen(), {**seen(other), "stdout": "3\n"}

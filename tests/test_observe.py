@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from conformance.case import NUMPY, Case, TensorSpec, script
-from conformance.observe import SIDES
+from conformance.observe import SIDES, cleaned
 from conformance.subjects import Subject, open_subject
 
 OLD_PYTHON = os.environ.get("AUTOGRAD_CONFORMANCE_OLD_PYTHON")
@@ -233,6 +233,12 @@ def test_looking_at_the_gradient_of_a_non_leaf_warns_nobody(subject: Subject) ->
     observation = subject.observe(Case("y = x * 2", {"x": X}, "test"))
     assert observation["variables"]["y"]["grad"] is None
     assert observation["warnings"] == []
+
+
+def test_tracebacks_in_texts_have_the_lines_of_the_program_alone() -> None:
+    text = '  File "/x/torch/_tensor.py", line 39, in wrapped\n    return f(self)\n'
+    own = '  File "<program>", line 2, in <module>\n    y = x.exp()\n'
+    assert cleaned("caused by:\n" + text + own + text) == "caused by:\n" + own
 
 
 def test_warnings_bear_no_path_of_a_build(torch: Subject) -> None:
