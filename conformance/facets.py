@@ -268,11 +268,8 @@ def error(case: Case, expected: Observation, actual: Observation) -> Findings:
 
     Op cases compare types alone, since texts of argument errors quote signatures."""
     wanted, ours = expected["error"], actual["error"]
-    if case.op is None and expected["warnings"] != actual["warnings"]:
-        said = [
-            "\n".join(": ".join(warning) for warning in seen["warnings"]) or "none"
-            for seen in (expected, actual)
-        ]
+    said = [warned(seen) for seen in (expected, actual)]
+    if case.op is None and said[0] != said[1]:
         yield Difference("the warnings", *said)
     if wanted is None or ours is None:
         if wanted is not ours:
@@ -281,6 +278,13 @@ def error(case: Case, expected: Observation, actual: Observation) -> Findings:
     sides = ("type",) if case.op is not None else ("type", "message", "line")
     if any(wanted.get(name) != ours.get(name) for name in sides):
         yield Difference("the exception", describe_error(wanted), describe_error(ours))
+
+
+def warned(seen: Observation) -> str:
+    """The warnings, but for those that Python itself hides from users."""
+    return (
+        "\n".join(": ".join(w) for w in seen["warnings"] if w[0] != "DeprecationWarning") or "none"
+    )
 
 
 def printed(case: Case, expected: Observation, actual: Observation) -> Findings:

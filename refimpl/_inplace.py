@@ -259,9 +259,6 @@ class CopySlices(Node):
         for told in observers:
             told(self)
 
-    def name(self) -> str:
-        return "torch::autograd::CopySlices"
-
     def apply(self, grads: list[Any], as_tensors: bool) -> Sequence[Any]:
         """The gradient of the base, with that of the view in the view's place."""
         if self.fn is None:
