@@ -38,6 +38,7 @@ __all__ = [
     "detect_anomaly",
     "enable_grad",
     "forward_ad",
+    "functional",
     "grad",
     "grad_mode",
     "graph",
@@ -311,3 +312,6 @@ class Variable(metaclass=_VariableMeta):
             raise TypeError(f"Variable data has to be a tensor, but got {type(data).__name__}")
         variable = data.detach()
         return variable.requires_grad_() if requires_grad else variable
+
+
+from . import functional  # noqa: E402 - it asks for the functions above

@@ -9,6 +9,7 @@ CHAPTERS = (
     "assignment",
     "higher_order",
     "forward_mode",
+    "functional",
     "transforms",
     "types",
     "printing",
