@@ -45,7 +45,7 @@ def variant(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         )
         if recording:
             _check_allowed(self)
-        _check_memory(name, self, args)
+        check_memory(name, self, args)
         row = _row.rows.get(name)
         keeps_self = row is not None and not row.saves_self
         shadow = new_tensor(self._array.copy() if recording and not keeps_self else self._array)
@@ -94,7 +94,7 @@ def _check_allowed(t: Tensor) -> None:
         )
 
 
-def _check_memory(name: str, t: Tensor, args: Sequence[Any]) -> None:
+def check_memory(name: str, t: Tensor, args: Sequence[Any]) -> None:
     """Refuses to write where two elements are one place, or where an operand lies half over it."""
     memory = t._memory
     if 0 in memory.strides and memory.size and any(

@@ -37,7 +37,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from . import _dtype, _inplace
+from . import _dtype, _inplace, _out
 from ._arguments import check_arguments
 from ._call import function_of
 from ._grad_mode import mode
@@ -82,7 +82,10 @@ def _public(place: str, name: str, function: Function) -> Function:
         try:
             if kwargs:
                 named = {_SYNONYMS.get(key, key): value for key, value in kwargs.items()}
-                result = function(*args, **named)
+                if "out" in named and _out.takes_out(place, name):
+                    result = _out.call_into(place, name, function, args, named)
+                else:
+                    result = function(*args, **named)
             else:
                 result = function(*args)
         except Exception:  # whatever it is that a function makes of arguments that it cannot read

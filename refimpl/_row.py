@@ -60,7 +60,7 @@ class Op:
         self.promotes = promotes
         self.operand_types = (Tensor, *(NUMERIC if numbers else ARRAYS))
         self.outputs = tuple(outputs.split())
-        self.output_type = _return_type(name.strip("_"), self.outputs) if self.outputs else None
+        self.output_type = return_type(name.strip("_"), self.outputs) if self.outputs else None
         self.differentiable = differentiable
         # What each formula names besides the gradient, and whether it takes every output's.
         self.saves = [tuple(inspect.signature(f).parameters)[1:] for f in self.formulas]
@@ -145,7 +145,7 @@ def _strides(value: Any) -> Any:
     return value._array.strides if isinstance(value, Tensor) else ()
 
 
-def _return_type(name: str, outputs: tuple[str, ...]) -> Any:
+def return_type(name: str, outputs: tuple[str, ...]) -> Any:
     """A named tuple that prints as PyTorch's ``torch.return_types`` do."""
     made: Any = namedtuple(name, outputs)  # type: ignore[misc]
 

@@ -10,7 +10,7 @@ from numpy import ndarray
 
 from ._creation import size_of
 from ._op import composite
-from ._tensor import Tensor, address, storage, strided
+from ._tensor import Tensor, address, resized, storage, strided
 
 
 class UntypedStorage:
@@ -87,20 +87,6 @@ def resize_(self: Tensor, *size: Any, memory_format: Any = None) -> Tensor:
     if any(n < 0 for n in size):
         raise RuntimeError("numel: integer multiplication overflow")
     return _lay(self, resized(self._memory, size))
-
-
-def resized(array: ndarray, size: tuple[int, ...]) -> ndarray:
-    """The memory from the array's first element on in another shape; more of it where needed."""
-    held, count = storage(array), math.prod(size)
-    offset = (address(array) - address(held)) // array.itemsize
-    if (offset + count) * array.itemsize > held.nbytes:
-        grown = np.zeros(offset + count, array.dtype)
-        grown.view(np.uint8)[: held.nbytes] = held.reshape(-1).view(np.uint8)
-        held = grown
-    stride = [math.prod(size[d + 1 :]) for d in range(len(size))]
-    memory = held.reshape(-1, order="A").view(np.uint8)
-    stride = [s * array.itemsize for s in stride]
-    return ndarray(size, array.dtype, memory, offset * array.itemsize, stride)
 
 
 @composite("Tensor", name="resize_as_")

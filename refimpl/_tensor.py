@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 import weakref
 from collections.abc import Callable, Iterator, Sequence
@@ -607,6 +608,20 @@ def strided(
     memory, itemsize = storage(array).ravel(order="K").view(np.uint8), array.itemsize
     strides = [s * itemsize for s in stride]
     return ndarray(tuple(size), array.dtype, memory, storage_offset * itemsize, strides)
+
+
+def resized(array: ndarray, size: tuple[int, ...]) -> ndarray:
+    """The memory from the array's first element on in another shape; more of it where needed."""
+    held, count = storage(array), math.prod(size)
+    offset = (address(array) - address(held)) // array.itemsize
+    if (offset + count) * array.itemsize > held.nbytes:
+        grown = np.zeros(offset + count, array.dtype)
+        grown.view(np.uint8)[: held.nbytes] = held.reshape(-1).view(np.uint8)
+        held = grown
+    stride = [math.prod(size[d + 1 :]) for d in range(len(size))]
+    memory = held.reshape(-1, order="A").view(np.uint8)
+    stride = [s * array.itemsize for s in stride]
+    return ndarray(size, array.dtype, memory, offset * array.itemsize, stride)
 
 
 def address(array: ndarray) -> int:

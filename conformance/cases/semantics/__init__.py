@@ -7,6 +7,7 @@ CHAPTERS = (
     "views",
     "inplace_and_views",
     "assignment",
+    "out",
     "higher_order",
     "forward_mode",
     "functional",

@@ -1,0 +1,140 @@
+"""``out=``: results that are written into tensors which are there already.
+
+The function computes as ever, without recording, and what comes out is written: converted, into a
+tensor that is given the result's shape. Which functions take ``out=`` is in PyTorch's overloads
+(``signatures.txt``); which dtypes each one writes to is in ``ops/out.py``.
+"""
+
+from __future__ import annotations
+
+import warnings
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from . import _dtype
+from ._arguments import overloads
+from ._grad_mode import mode, no_grad
+from ._inplace import check_memory
+from ._row import Function, return_type, rows
+from ._tensor import Tensor, resized, shown
+from .ops.out import (
+    BOOL,
+    CASTS,
+    COPIES,
+    FOUND,
+    IN_ITS_DTYPE,
+    MAKES,
+    NO_GRADIENT,
+    RULES,
+    SAME,
+    SPEAKS,
+)
+
+_DIFFERENTIATED = (
+    "{}(): functions with out=... arguments don't support automatic differentiation, "
+    "but one of the arguments requires grad."
+)
+_RESIZED = (
+    "An output with one or more elements was resized since it had shape {has}, which does not "
+    "match the required output shape {gets}. This behavior is deprecated, and in a future PyTorch "
+    "release outputs will not be resized unless they have zero elements. You can explicitly reuse "
+    "an out tensor t by resizing it, inplace, to zero elements with t.resize_(0)."
+)
+
+
+_C_TYPES = {
+    "int64": "long int", "int16": "short int", "int8": "signed char", "uint8": "unsigned char",
+    "int32": "int", "float64": "double", "float16": "c10::Half", "bfloat16": "c10::BFloat16",
+    "float32": "float", "complex64": "c10::complex<float>", "complex128": "c10::complex<double>",
+    "bool": "bool",
+}  # fmt: skip
+
+
+@cache
+def takes_out(place: str, name: str) -> bool:
+    return any(p.name == "out" for overload in overloads(place, name) for p in overload.parameters)
+
+
+def call_into(place: str, name: str, function: Function, args: Any, kwargs: dict[str, Any]) -> Any:
+    """``function(*args, **kwargs)`` written into ``kwargs["out"]``, which is returned."""
+    out = kwargs.pop("out")
+    if out is None:
+        return function(*args, **kwargs)
+    public = name if place == "torch" else f"{place}.{name}"
+    outs = list(out) if isinstance(out, (tuple, list)) else [out]
+    if public in COPIES and mode.enabled:
+        return out.copy_(_checked(public, function(*args, **kwargs), out))
+    _refuse_gradients(public, outs, args, kwargs)
+    if public in IN_ITS_DTYPE and kwargs.get("dtype") is None:
+        kwargs["dtype"] = out.dtype if public != "mean" or out.dtype.category > 1 else None
+    with no_grad():
+        result = function(*args, **kwargs)
+    if result is NotImplemented:
+        return result
+    results = list(result) if isinstance(result, (tuple, list)) else [result]
+    if len(results) != len(outs):
+        raise TypeError(f"expected tuple of {len(results)} elements but got {len(outs)}")
+    for one, into in zip(results, outs, strict=True):
+        _write(public, _checked(public, one, into), into, args)
+    if not isinstance(result, tuple):
+        return out
+    fields = getattr(result, "_fields", None)
+    return tuple(outs) if fields is None else return_type(f"{name}_out", fields)(*outs)
+
+
+def _refuse_gradients(name: str, outs: list[Any], args: Any, kwargs: dict[str, Any]) -> None:
+    """What is differentiable, and wanted, is not written elsewhere."""
+    if not mode.enabled:
+        return
+    row = rows.get(name.rpartition(".")[2])
+    if name in NO_GRADIENT or (row is not None and not row.formulas):
+        return
+    given = [*outs, *args, *kwargs.values()]
+    flat = [v for a in given for v in (a if isinstance(a, (list, tuple)) else (a,))]
+    if any(isinstance(v, Tensor) and v.requires_grad for v in flat):
+        made = "aten::" + name if name in MAKES else name.replace(".", "_")
+        raise RuntimeError(_DIFFERENTIATED.format(SPEAKS.get(name, made)))
+
+
+def _checked(name: str, result: Tensor, out: Tensor) -> Tensor:
+    """The result, if it may be written into a tensor of the dtype of ``out``."""
+    gets, has = result.dtype, out.dtype
+    row = rows.get(name)
+    rule = RULES.get(name) or (CASTS if row is not None and row.promotes is not None else SAME)
+    allowed = (
+        gets is has
+        or rule.takes == "any"
+        or (rule.takes == "higher" and gets.category <= has.category)
+        or (rule.takes == "bool" and has.name == "uint8" and rule is BOOL)
+        or (rule is FOUND and gets.category < has.category == _dtype.COMPLEX)
+    )
+    if not allowed:
+        raise rule.error(
+            rule.words.format(
+                name=name, result=gets.type_name, out=has.type_name,
+                result_c=_C_TYPES[gets.name], out_c=_C_TYPES[has.name],
+            )
+        )  # fmt: skip
+    return result
+
+
+def _write(name: str, result: Tensor, out: Tensor, args: Any) -> None:
+    if out.shape != result.shape:
+        if out.numel() and name not in MAKES:
+            has, gets = list(out.shape), list(result.shape)
+            warnings.warn(_RESIZED.format(has=has, gets=gets), UserWarning, stacklevel=4)
+        elif out.numel() and name == "arange":
+            warnings.warn(
+                f"The number of elements in the out tensor of shape {list(out.shape)} is "
+                f"{out.numel()} which does not match the computed number of elements "
+                f"{result.numel()}. Note that this may occur as a result of rounding error. The "
+                f"out tensor will be resized to a tensor of shape ({result.numel()},).",
+                UserWarning,
+                stacklevel=4,
+            )
+        out._array = resized(out._memory, tuple(result.shape))
+    check_memory(name, out, args)
+    np.copyto(out._memory, shown(result._array, out._marks), casting="unsafe")
+    out._version_counter[0] += 1
