@@ -506,7 +506,7 @@ class Observer:
 
 
 def unique_warnings(caught: Any) -> List[List[str]]:
-    found = [[entry.category.__name__, cleaned(str(entry.message))] for entry in caught or ()]
+    found = [[seen.category.__name__, cleaned(str(seen.message)).rstrip()] for seen in caught or ()]
     return [pair for place, pair in enumerate(found) if pair not in found[:place]]
 
 

@@ -71,6 +71,7 @@ def hooks_of(node: Node) -> Hooks:
 class RemovableHandle:
     """What registering a hook returns: ``remove()``, or the end of a block, takes it off again."""
 
+    __module__ = "torch.utils.hooks"  # where users of PyTorch know it
     next_id = 0
 
     def __init__(self, hooks_dict: Registered) -> None:

@@ -146,6 +146,8 @@ class saved_tensors_hooks:
 class SavedTensor:
     """One saved value of a node: ``node._raw_saved_self`` and the like."""
 
+    __module__ = "torch._C._autograd"
+
     def __init__(self, node: OpNode, name: str) -> None:
         self._node, self._name = node, name
 

@@ -82,6 +82,8 @@ def disable_saved_tensors_hooks(error_message: str) -> Iterator[None]:
 
 
 class _MultiHandle(RemovableHandle):
+    __module__ = "torch.autograd.graph"
+
     def __init__(self, handles: Iterable[RemovableHandle]) -> None:
         self.handles = tuple(handles)
 

@@ -3,6 +3,7 @@
 CHAPTERS = (
     "graph",
     "backward",
+    "hooks",
     "modes",
     "views",
     "inplace_and_views",
@@ -16,4 +17,5 @@ CHAPTERS = (
     "printing",
     "random",
     "errors",
+    "diagnostics",
 )
