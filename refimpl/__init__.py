@@ -23,7 +23,11 @@ from ._random import Generator as Generator
 from ._random import default_generator as default_generator
 from ._tensor import Size as Size
 from ._tensor import Tensor as Tensor
+from ._tensor import channels_last as channels_last
+from ._tensor import channels_last_3d as channels_last_3d
+from ._tensor import contiguous_format as contiguous_format
 from ._tensor import device as device
+from ._tensor import preserve_format as preserve_format
 from ._tensor import strided_layout as strided
 from ._tensor_str import set_printoptions as set_printoptions
 from ._warn import is_warn_always_enabled as is_warn_always_enabled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from . import _dtype, _inplace, _random
 from ._op import composite, namespace, op, publish, row
 from ._random import Generator, default_generator
-from ._tensor import ONLY_FLOATING, Tensor, new_tensor
+from ._tensor import ONLY_FLOATING, Tensor, new_tensor, strided
 from ._tensor import device as _device
 
 
@@ -197,14 +198,87 @@ def linspace(start: float, end: float, steps: int, *, dtype: Any = None, device:
              requires_grad: bool = False) -> Tensor:  # fmt: skip
     """From both ends towards the middle, as PyTorch computes it."""
     start, end = (v.item() if isinstance(v, Tensor) else v for v in (start, end))
+    if steps < 0:
+        raise RuntimeError("number of steps must be non-negative")
     target = _numpy_dtype(dtype)
-    step = target.type((end - start) / (steps - 1)) if steps > 1 else target.type(0)
+    wide = np.dtype(np.float64) if target.kind in "iu" else target  # whole numbers are cut off last
+    if target.kind in "iu":
+        start, end = (int(_dtype.as_number(int(v), target)) for v in (start, end))
+    step = wide.type((end - start) / (steps - 1)) if steps > 1 else wide.type(0)
     index = np.arange(steps)
-    up = target.type(start) + step * index.astype(target)
-    down = target.type(end) - step * (steps - 1 - index).astype(target)
+    up = wide.type(start) + step * index.astype(wide)
+    down = wide.type(end) - step * (steps - 1 - index).astype(wide)
     return _finish(
         np.where(index < steps // 2 if steps > 1 else True, up, down).astype(target), requires_grad
     )
+
+
+@composite("torch")
+def logspace(start: float, end: float, steps: int, base: float = 10.0, *, dtype: Any = None,
+             device: Any = None, requires_grad: bool = False) -> Tensor:  # fmt: skip
+    """``base`` to the powers that linspace gives."""
+    target = _numpy_dtype(dtype)
+    wide = _dtype.names["complex128" if target.kind == "c" else "float64"]
+    if target.kind in "iu":
+        start, end = int(start), int(end)
+    powers = linspace(start, end, steps, dtype=wide)._array
+    return _finish(np.power(base, powers).astype(target), requires_grad)
+
+
+@composite("torch")
+def scalar_tensor(
+    s: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    return _finish(_dtype.as_number(s, _numpy_dtype(dtype)), requires_grad, device)
+
+
+@composite("torch")
+def empty_strided(
+    size: Any, stride: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    if len(size) != len(stride):
+        raise RuntimeError(
+            f"mismatch in length of strides and shape: size has {len(size)} dims, "
+            f"stride has {len(stride)} dims"
+        )
+    count = (
+        1 + sum((n - 1) * s for n, s in zip(size, stride, strict=True)) if math.prod(size) else 0
+    )
+    memory = np.zeros(count, _numpy_dtype(dtype))
+    return _finish(strided(memory, tuple(size), tuple(stride), 0), requires_grad, device)
+
+
+@composite("torch")
+def empty_permuted(size: Any, physical_layout: Any, **named: Any) -> Tensor:
+    """Memory that lies in the order of ``physical_layout``, outermost first."""
+    order = [int(d) for d in physical_layout]
+    if len(order) != len(size):
+        raise RuntimeError(
+            "Number of dimensions in size does not match the length of the physical_layout; "
+            f"i.e. len(size) = {len(size)} is not equal to len(physical_layout) = {len(order)}"
+        )
+    for d in order:
+        if not 0 <= d < len(order):
+            raise RuntimeError(
+                f"Dimension out of range (expected to be between 0 and {len(order) - 1}, but got "
+                f"{d} at index {order.index(d)}).  NB: negative dims not currently supported; "
+                "file an issue if you want it."
+            )
+        if order.count(d) > 1:
+            raise RuntimeError("Duplicate dim not allowed")
+    strides, step = [0] * len(order), 1
+    for d in reversed(order):
+        strides[d], step = step, step * max(size[d], 1)
+    return empty_strided(size, strides, **named)
+
+
+def _new_empty_strided(
+    self: Tensor, size: Any, stride: Any, *, dtype: Any = None, **named: Any
+) -> Tensor:
+    return empty_strided(size, stride, dtype=dtype or self.dtype, **named)
+
+
+Tensor.new_empty_strided = _new_empty_strided  # type: ignore[attr-defined]
 
 
 @composite("torch")

@@ -149,6 +149,17 @@ def result_type(arrays: list[np.ndarray], numbers: list[Any]) -> np.dtype[Any]:
     )
 
 
+def as_number(value: Any, dtype: np.dtype[Any]) -> np.ndarray:
+    """A number as PyTorch hands it to a kernel: below zero it wraps, too large it is refused."""
+    try:
+        return np.asarray(value, dtype)
+    except OverflowError:
+        if dtype.kind == "u" and -np.iinfo(dtype).max <= value < 0:
+            return np.asarray(value).astype(dtype)
+        c_type = {"int32": "int"}.get(dtype.name, f"{dtype.name}_t")
+        raise RuntimeError(f"value cannot be converted to type {c_type} without overflow") from None
+
+
 def to_float(d: np.dtype[Any]) -> np.dtype[Any]:
     """Integers and bools become the default dtype; others stay."""
     return d if category(d) >= FLOAT else _default.numpy

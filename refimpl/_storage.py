@@ -89,6 +89,6 @@ def resize_(self: Tensor, *size: Any, memory_format: Any = None) -> Tensor:
     return _lay(self, resized(self._memory, size))
 
 
-@composite("Tensor", name="resize_as_")
+@composite("torch", "Tensor", name="resize_as_")
 def resize_as_(self: Tensor, the_template: Tensor, memory_format: Any = None) -> Tensor:
     return resize_(self, tuple(the_template.shape))

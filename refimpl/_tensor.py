@@ -28,6 +28,36 @@ class _Layout:
 strided_layout = _Layout()
 
 
+class MemoryFormat:
+    """How memory lies: ``rank`` dimensions, of which the second lies innermost; None: no matter."""
+
+    def __init__(self, name: str, rank: int | None = None) -> None:
+        self.name, self.rank = name, rank
+
+    def __repr__(self) -> str:
+        return f"torch.{self.name}"
+
+    def lay(self, array: ndarray) -> ndarray:
+        """A copy of the array that lies so."""
+        if self.rank is None:
+            return np.array(array, order="K" if self is preserve_format else "C")
+        if array.ndim != self.rank:
+            raise RuntimeError(f"required rank {self.rank} tensor to use {self.name} format")
+        return np.moveaxis(np.array(np.moveaxis(array, 1, -1), order="C"), -1, 1)
+
+    def fits(self, array: ndarray) -> bool:
+        """Whether the array lies so."""
+        if self.rank is None:
+            return array.flags.c_contiguous
+        return array.ndim == self.rank and np.moveaxis(array, 1, -1).flags.c_contiguous
+
+
+preserve_format = MemoryFormat("preserve_format")
+contiguous_format = MemoryFormat("contiguous_format")
+channels_last = MemoryFormat("channels_last", 4)
+channels_last_3d = MemoryFormat("channels_last_3d", 5)
+
+
 class Size(tuple[int, ...]):
     """A shape."""
 
@@ -127,8 +157,8 @@ class Tensor:
     def data_ptr(self) -> int:
         return address(self._memory)
 
-    def is_contiguous(self, memory_format: Any = None) -> bool:
-        return self._memory.flags.c_contiguous
+    def is_contiguous(self, memory_format: MemoryFormat = contiguous_format) -> bool:
+        return memory_format.fits(self._memory)
 
     def element_size(self) -> int:
         return self._array.itemsize

@@ -16,7 +16,7 @@ import scipy.special
 from numpy import ndarray
 
 from .. import _dtype, _inplace
-from .._dtype import F16, F32, F64
+from .._dtype import F16, F32, F64, as_number
 from .._op import composite, op, pointwise, publish, row, torch
 from .._random import default_generator
 from .._row import Function, rows
@@ -156,7 +156,7 @@ def _relu_backward(grad: Any, result: Any) -> Any:
 
 
 def _between(self: ndarray, low: float, high: float) -> Any:
-    return np.minimum(np.asarray(high, self.dtype), np.maximum(np.asarray(low, self.dtype), self))
+    return np.minimum(as_number(high, self.dtype), np.maximum(as_number(low, self.dtype), self))
 
 
 def _check_clamped(name: str, bools: str) -> Callable[..., None]:
@@ -177,7 +177,7 @@ def _check_threshold(t: Tensor, *args: Any, **named: Any) -> None:
 
 
 activation("relu", _rectified, _check_clamped("relu", "Boolean"), places=("torch", "Tensor"), self=_relu_backward)
-activation("threshold", lambda self, threshold, value: np.where(self <= threshold, np.asarray(value, self.dtype), self),
+activation("threshold", lambda self, threshold, value: np.where(self <= threshold, as_number(value, self.dtype), self),
            _check_threshold, places=("torch",),
            self=lambda grad, self, threshold: _threshold_backward(grad, self, threshold),
            in_place=lambda grad, self, threshold: _threshold_backward(grad, self, threshold))

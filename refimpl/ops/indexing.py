@@ -19,9 +19,10 @@ from numpy import ndarray
 
 from .. import _inplace
 from .._call import broadcast_error, same_variable
-from .._dtype import I64
+from .._dtype import I64, as_number
 from .._op import composite, op, publish, row, torch
-from .._tensor import Tensor, new_tensor
+from .._tensor import Tensor, contiguous_format, new_tensor
+from .refusals import real_gradients
 from .views import (
     _alias,
     _along,
@@ -105,7 +106,7 @@ op("_masked_fill_tensor", lambda self, mask, value: np.where(mask, value.astype(
 op("scatter_add", lambda self, src, key: _written(self, _covered(src, key), key, True), places=(),
    self=lambda grad: grad,
    src=lambda grad, key: index(grad, key))
-op("index_add", lambda self, src, key, alpha: _written(self, src * np.asarray(alpha, src.dtype), key, True), places=(),
+op("index_add", lambda self, src, key, alpha: _written(self, src * as_number(alpha, src.dtype), key, True), places=(),
    self=lambda grad: grad,
    src=lambda grad, key, alpha: index(grad, key) * alpha)
 for _name in ("index_put", "put"):
@@ -422,12 +423,6 @@ for _name, _method in {"__getitem__": _getitem, "__setitem__": _setitem, "__deli
     setattr(Tensor, _name, _method)
 
 
-def _real_gradients(name: str, *tensors: Any) -> None:
-    """Some operations of PyTorch have gradients for real numbers alone."""
-    if torch.is_grad_enabled() and any(isinstance(t, Tensor) and t.requires_grad and t.is_complex() for t in tensors):
-        raise RuntimeError(f"{name} does not support automatic differentiation for outputs with complex dtype.")
-
-
 def _index_put(self: Any, values: Any, key: Any, accumulate: bool) -> Any:
     if not isinstance(values, Tensor):
         raise TypeError(f"index_put(): argument 'values' (position 2) must be Tensor, not {type(values).__name__}")
@@ -557,7 +552,7 @@ def scatter_reduce(self: Any, dim: int, index: Any, src: Any, reduce: str, *, in
     key = _lines("scatter", self, dim, index, src)
     if src.dtype is not self.dtype:
         raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
-    _real_gradients("scatter_reduce", self, src)
+    real_gradients("scatter_reduce", self, src)
     return row("scatter_reduce")(self, src, key, reduce, include_self)
 
 
@@ -645,7 +640,7 @@ def index_reduce(self: Any, dim: int, index: Any, source: Any, reduce: str, *, i
         raise RuntimeError(f"reduce argument must be either prod, mean, amax or amin, got {reduce}.")
     key = _one_index("index_reduce", self, dim, index)
     _check_source("index_reduce", self, wrap_dim(dim, self.ndim), index, source, RuntimeError)
-    _real_gradients("index_reduce", self, source)
+    real_gradients("index_reduce", self, source)
     return row("index_reduce")(self, source, key, reduce, include_self)
 
 
@@ -798,7 +793,7 @@ def select_scatter(self: Any, src: Any, dim: int, index: int) -> Any:
     dim = wrap_dim(dim, self.ndim)
     if not -self.shape[dim] <= index < self.shape[dim]:
         raise IndexError(f"select(): index {index} out of range for tensor of size {list(self.shape)} at dimension {dim}")
-    _real_gradients("select_scatter", self, src)
+    real_gradients("select_scatter", self, src)
     return _into(row("select_scatter"), self, src, _along(dim, index % self.shape[dim])[:-1])
 
 
@@ -806,7 +801,7 @@ def select_scatter(self: Any, src: Any, dim: int, index: int) -> Any:
 def slice_scatter(self: Any, src: Any, dim: int = 0, start: int | None = None, end: int | None = None,
                   step: int = 1) -> Any:  # fmt: skip
     dim = wrap_dim(dim, self.ndim)
-    _real_gradients("slice_scatter", self, src)
+    real_gradients("slice_scatter", self, src)
     return _into(row("slice_scatter"), self, src, _along(dim, slice(start, end, step))[:-1])
 
 
@@ -901,7 +896,7 @@ def embedding(input: Any, weight: Any, padding_idx: int | None = None, max_norm:
         raise RuntimeError("'weight' must be 2-D")
     if ((input._array < 0) | (input._array >= count)).any():
         raise IndexError("index out of range in self")
-    _real_gradients("embedding", weight)
+    real_gradients("embedding", weight)
     return row("embedding")(weight, (input._array,), -1 if padding_idx is None else padding_idx, scale_grad_by_freq)
 
 
@@ -968,7 +963,7 @@ def repeat_interleave(self: Any, repeats: Any, dim: int | None = None, *, output
     if repeats < 0:
         raise RuntimeError("Repeats must be non-negative")
     wide = torch.unsqueeze(self, dim + 1)
-    wide = row("clone")(expand(wide, *wide.shape[: dim + 1], repeats, *wide.shape[dim + 2 :]), "C")
+    wide = row("clone")(expand(wide, *wide.shape[: dim + 1], repeats, *wide.shape[dim + 2 :]), contiguous_format)
     return _view(wide, (*self.shape[:dim], self.shape[dim] * repeats, *self.shape[dim + 1 :]))
 
 

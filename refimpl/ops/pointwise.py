@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .._dtype import scalar_category
+from .._dtype import as_number, scalar_category
 from .._op import (
     EVERYWHERE,
     NOT_IMPLEMENTED,
@@ -61,10 +61,10 @@ pointwise("_sub_alpha", lambda self, other, alpha: fused(self, -alpha, other),
           node="SubBackward0", places=(),
           self=lambda grad: grad,
           other=lambda grad, alpha: -grad * alpha)
-pointwise("_rsub", lambda self, other: _subtract(np.asarray(other, self.dtype), self),
+pointwise("_rsub", lambda self, other: _subtract(as_number(other, self.dtype), self),
           node="RsubBackward1", places=(),
           self=lambda grad: -grad)
-pointwise("_rsub_tensor", lambda self, other, alpha=1: _subtract(other, self * np.asarray(alpha, self.dtype)),
+pointwise("_rsub_tensor", lambda self, other, alpha=1: _subtract(other, self * as_number(alpha, self.dtype)),
           node="RsubBackward0", places=(),
           self=lambda grad, alpha: -grad * alpha,
           other=lambda grad: grad)
@@ -80,14 +80,14 @@ pointwise("_div_mode", lambda self, other, rounding_mode: _divide_rounded(self, 
           other=lambda grad: torch.zeros_like(grad))
 pointwise("_floor_divide", lambda self, other: _divide_rounded(self, other, "floor"), node=NOT_IMPLEMENTED, places=(),
           self=not_implemented("floor_divide"), other=not_implemented("floor_divide"))
-pointwise("_remainder_of_number", lambda other, self: _remainder(np.asarray(self, other.dtype), other),
+pointwise("_remainder_of_number", lambda other, self: _remainder(as_number(self, other.dtype), other),
           node=NOT_IMPLEMENTED, places=(), other=not_implemented("remainder"))
-pointwise("_fmod_number", lambda self, other: np.fmod(self, np.asarray(other, self.dtype)),
+pointwise("_fmod_number", lambda self, other: np.fmod(self, as_number(other, self.dtype)),
           node="FmodBackward0", places=(), self=lambda grad: grad)
 pointwise("_fmod", np.fmod, node="FmodBackward1", places=(),
           self=lambda grad: grad,
           other=lambda grad, self, other: -grad * torch.div(self, other, rounding_mode="trunc"))
-pointwise("_remainder_number", lambda self, other: _remainder(self, np.asarray(other, self.dtype)),
+pointwise("_remainder_number", lambda self, other: _remainder(self, as_number(other, self.dtype)),
           node="RemainderBackward0", places=(), self=lambda grad: grad)
 pointwise("_remainder", lambda self, other: _remainder(self, other), node="RemainderBackward1", places=(),
           self=lambda grad: grad,
@@ -96,12 +96,12 @@ pointwise("neg", np.negative, self=lambda grad: -grad)
 pointwise("reciprocal", lambda self: 1 / self, promotes="INT_TO_FLOAT",
           self=lambda grad, result: -grad * (result * result).conj())
 pointwise("addcmul", lambda self, tensor1, tensor2, value=1:
-              self + np.asarray(value, self.dtype) * tensor1 * tensor2,
+              self + as_number(value, self.dtype) * tensor1 * tensor2,
           self=lambda grad: grad,
           tensor1=lambda grad, tensor2, value: grad * (tensor2 * value).conj(),
           tensor2=lambda grad, tensor1, value: grad * (tensor1 * value).conj())
 pointwise("addcdiv", lambda self, tensor1, tensor2, value=1:
-              self + np.asarray(value, self.dtype) * (tensor1 / tensor2),
+              self + as_number(value, self.dtype) * (tensor1 / tensor2),
           self=lambda grad: grad,
           tensor1=lambda grad, tensor2, value: grad * (value / tensor2).conj(),
           tensor2=lambda grad, tensor1, tensor2, value:
@@ -124,8 +124,8 @@ def fused(self: Any, factor: Any, other: Any) -> Any:
     """self + factor * other, rounded once (nearly so in float64), as PyTorch's fused kernels do."""
     wide = _WIDER.get(self.dtype)
     if wide is None:
-        return self + np.asarray(factor, self.dtype) * other
-    return (self + np.asarray(factor, self.dtype).astype(wide) * other).astype(self.dtype)
+        return self + as_number(factor, self.dtype) * other
+    return (self + as_number(factor, self.dtype).astype(wide) * other).astype(self.dtype)
 
 
 def _subtract(self: Any, other: Any) -> Any:
@@ -160,7 +160,7 @@ def _remainder(self: Any, other: Any) -> Any:
 
 def _lerp(self: Any, end: Any, weight: Any) -> Any:
     # From the nearer end, as PyTorch does, so that weight 1 gives `end` exactly.
-    weight = np.asarray(weight, self.dtype)
+    weight = as_number(weight, self.dtype)
     near = self + weight * (end - self)
     return np.where(np.abs(weight) < 0.5, near, end - (end - self) * (1 - weight))
 
@@ -264,13 +264,13 @@ def floor_divide(self: Any, other: Any) -> Any:
 # A tensor with a number, as formulas write it when a graph of the gradients is recorded: PyTorch's
 # own formulas call the overloads with a Scalar there, which have nodes with a single edge.
 
-pointwise("_add_number", lambda self, number: self + np.asarray(number, self.dtype), node="AddBackward1",
+pointwise("_add_number", lambda self, number: self + as_number(number, self.dtype), node="AddBackward1",
           places=(), self=lambda grad: grad)
-pointwise("_sub_number", lambda self, number: self - np.asarray(number, self.dtype), node="SubBackward1",
+pointwise("_sub_number", lambda self, number: self - as_number(number, self.dtype), node="SubBackward1",
           places=(), self=lambda grad: grad)
-pointwise("_mul_number", lambda self, number: self * np.asarray(number, self.dtype), node="MulBackward1",
+pointwise("_mul_number", lambda self, number: self * as_number(number, self.dtype), node="MulBackward1",
           places=(), self=lambda grad, number: grad * number.conjugate())
-pointwise("_div_number", lambda self, number: self / np.asarray(number, self.dtype), node="DivBackward1",
+pointwise("_div_number", lambda self, number: self / as_number(number, self.dtype), node="DivBackward1",
           places=(), self=lambda grad, number: grad / number.conjugate())
 with_numbers("copysign", np.copysign, "CopysignBackward",
              self=lambda grad, self, result: grad * zero_where(self == 0, result / self), other=lambda grad: torch.zeros_like(grad))
@@ -288,7 +288,7 @@ pointwise("_pow_tensor", lambda self, exponent: _power(self, exponent),
               exponent == 0, grad * (exponent * _pow(self, exponent - 1)).conj()),
           exponent=lambda grad, self, exponent, result: grad * zero_where(
               _constant_in_exponent(self, exponent), (result * torch.log(self)).conj()))
-pointwise("_pow_base", lambda exponent, base: _power(np.asarray(base, exponent.dtype), exponent),
+pointwise("_pow_base", lambda exponent, base: _power(as_number(base, exponent.dtype), exponent),
           node="PowBackward2", places=(),
           exponent=lambda grad, exponent, base, result:
               grad * (zero_where(exponent >= 0, result * -math.inf) if base == 0 else result * _log_of_number(base)))
@@ -321,7 +321,7 @@ def _power_of_number(self: Any, exponent: Any) -> Any:
     if self.dtype.kind in "iu" and exponent < 0:
         raise RuntimeError("Integers to negative integer powers are not allowed.")
     exact = _EXACT_POWERS.get(exponent) if self.dtype.kind in "fc" else None
-    return _power(self, np.asarray(exponent, self.dtype)) if exact is None else exact(self)
+    return _power(self, as_number(exponent, self.dtype)) if exact is None else exact(self)
 
 
 def _power(self: Any, exponent: Any) -> Any:
@@ -495,8 +495,8 @@ def clamp_max(self: Any, max: Any) -> Any:
 
 
 def _clip(self: Any, low: Any, high: Any) -> Any:
-    out = self if low is None else np.maximum(self, np.asarray(low, self.dtype))
-    return np.array(out) if high is None else np.minimum(out, np.asarray(high, self.dtype))
+    out = self if low is None else np.maximum(self, as_number(low, self.dtype))
+    return np.array(out) if high is None else np.minimum(out, as_number(high, self.dtype))
 
 
 def _within(self: Any, low: Any, high: Any) -> Any:
@@ -555,7 +555,7 @@ def heaviside(self: Any, values: Any) -> Any:
 pointwise("where", lambda condition, self, other: np.where(condition, self, other), places=(), inplace=False,
           self=lambda grad, condition: torch.where(condition, grad, 0.0),
           other=lambda grad, condition: torch.where(condition, 0.0, grad))
-pointwise("masked_fill", lambda self, mask, value: np.where(mask, np.asarray(value, self.dtype), self),
+pointwise("masked_fill", lambda self, mask, value: np.where(mask, as_number(value, self.dtype), self),
           node="MaskedFillBackward0", places=(), inplace=False,
           self=lambda grad, mask: torch.masked_fill(grad, mask, 0))
 

@@ -21,6 +21,7 @@ from .._op import composite, no_derivative, op, row, torch
 from .._row import rows
 from .._tensor import Tensor, new_tensor
 from .indexing import add_at, key_along
+from .refusals import refuse
 from .views import _add_flat, _array, _expand, _places, wrap_dim, wrap_dims
 
 _total: Any = np.add.reduce
@@ -109,7 +110,7 @@ _sum_all, _mean_all = row("_sum_all"), row("_mean_all")
 
 @composite()
 def nansum(self: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
-    _refuse(self, "nansum", "c", RuntimeError, "nansum on CPU does not support complex inputs")
+    refuse(self, "nansum", "c", RuntimeError, "nansum on CPU does not support complex inputs")
     return row("nansum")(_in_dtype(self, dtype), wrap_dims(dim, self.ndim), keepdim)
 
 
@@ -127,7 +128,7 @@ def mean(self: Any, dim: Any = _ALL, keepdim: bool = False, *, dtype: Any = None
 
 @composite()
 def nanmean(self: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
-    _refuse(self, "nanmean", "biu", RuntimeError, (
+    refuse(self, "nanmean", "biu", RuntimeError, (
         f"nanmean(): expected input to have floating point or complex dtype but got {self.dtype.type_name}"
     ))  # fmt: skip
     valid = torch.logical_not(torch.isnan(self.detach()))
@@ -301,11 +302,6 @@ op("aminmax", lambda self, dim, keepdim: (np.min(self, dim, keepdims=keepdim), n
        _share(grads[0], self, min, dim, keepdim) + _share(grads[1], self, max, dim, keepdim))
 
 
-def _refuse(self: Any, name: str, kinds: str, error: type[Exception] = NotImplementedError, words: str = "") -> None:
-    if isinstance(self, Tensor) and self._array.dtype.kind in kinds:
-        raise error(words or f'"{name}" not implemented for \'{self.dtype.type_name}\'')
-
-
 def _not_empty(name: str, self: Any, dims: Any) -> None:
     if self.ndim and not self.shape[dims[0]] and len(dims) == 1:
         raise IndexError(f"{name}: Expected reduction dim {dims[0]} to have non-zero size.")
@@ -320,17 +316,17 @@ def _need_dim(name: str, self: Any, error: type[Exception] = RuntimeError) -> No
 def _extreme(name: str, elementwise: str) -> None:
     def function(self: Any, dim: Any = _ALL, keepdim: bool = False, *, other: Any = None) -> Any:
         if isinstance(dim, Tensor) or other is not None:
-            _refuse(self, elementwise, "c", RuntimeError, f"{elementwise} not implemented for complex tensors.")
+            refuse(self, elementwise, "c", RuntimeError, f"{elementwise} not implemented for complex tensors.")
             return row(elementwise)(self, dim if other is None else other)
         if dim is _ALL:
             _need_dim(name, self)
-            _refuse(self, name + "_all", "c")
+            refuse(self, name + "_all", "c")
             return row(f"_{name}_all")(self)
         if not isinstance(dim, int):
             raise TypeError(f"{name}() received an invalid combination of arguments - got ({type(dim).__name__})")
         dim = wrap_dim(dim, self.ndim)
         _not_empty(f"{name}()", self, (dim,))
-        _refuse(self, name, "c", RuntimeError, f"{name}(): does not support complex input")
+        refuse(self, name, "c", RuntimeError, f"{name}(): does not support complex input")
         return row(name)(self, dim, keepdim)
 
     composite(name=name)(function)
@@ -346,7 +342,7 @@ def _extreme_over(name: str) -> None:
         if dim == () or dim == []:
             _need_dim(name, self)
         _not_empty(f"{name}()", self, dims or (0,))
-        _refuse(self, f"{name[1:]}_values_cpu", "c")
+        refuse(self, f"{name[1:]}_values_cpu", "c")
         return row(name)(self, dims, keepdim)
 
     composite(name=name)(function)
@@ -363,7 +359,7 @@ def aminmax(self: Any, *, dim: int | None = None, keepdim: bool = False) -> Any:
     dims = wrap_dims(dim, self.ndim)
     if dim is not None:
         _not_empty("aminmax", self, dims or (0,))
-    _refuse(self, "aminmax_cpu", "c")
+    refuse(self, "aminmax_cpu", "c")
     return row("aminmax")(self, dims, keepdim)
 
 
@@ -457,11 +453,11 @@ def _first(k: int, order: ndarray, dim: int) -> ndarray:
 def _median(name: str) -> None:
     def function(self: Any, dim: Any = _ALL, keepdim: bool = False) -> Any:
         if dim is _ALL:
-            _refuse(self, "median_cpu", "bc")
+            refuse(self, "median_cpu", "bc")
             return row(f"_{name}_all")(self)
         dim = wrap_dim(dim, self.ndim)
         _not_empty("median()", self, (dim,))
-        _refuse(self, "median_out", "bc")
+        refuse(self, "median_out", "bc")
         return row(name)(self, dim, keepdim)
 
     composite(name=name)(function)
@@ -475,7 +471,7 @@ _median("nanmedian")
 def mode(self: Any, dim: int = -1, keepdim: bool = False) -> Any:
     dim = wrap_dim(dim, self.ndim)
     _not_empty("mode()", self, (dim,))
-    _refuse(self, "mode_cpu", "c")
+    refuse(self, "mode_cpu", "c")
     return row("mode")(self, dim, keepdim)
 
 
@@ -485,7 +481,7 @@ def kthvalue(self: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
     _not_empty("kthvalue()", self, (dim,))
     if not 1 <= k <= (self.shape[dim] if self.ndim else 1):
         raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {dim}")
-    _refuse(self, "kthvalue_cpu", "bc")
+    refuse(self, "kthvalue_cpu", "bc")
     return row("kthvalue")(self, k, dim, keepdim)
 
 
@@ -496,15 +492,15 @@ def topk(self: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = 
         raise TypeError(f"topk(): argument 'k' (position 1) must be int, not {type(k).__name__}")
     if not 0 <= k <= (self.shape[dim] if self.ndim else 1):
         raise RuntimeError("selected index k out of range")
-    _refuse(self, "topk", "c", RuntimeError, " topk does not support complex dtypes on CPU")
-    _refuse(self, "topk", "b", RuntimeError, "topk does not support bool dtypes on CPU")
+    refuse(self, "topk", "c", RuntimeError, " topk does not support complex dtypes on CPU")
+    refuse(self, "topk", "b", RuntimeError, "topk does not support bool dtypes on CPU")
     return row("topk")(self, k, dim, largest)
 
 
 @composite()
 def sort(self: Any, dim: int = -1, descending: bool = False, *, stable: bool | None = None) -> Any:
     dim = wrap_dim(dim, self.ndim)
-    _refuse(self, "sort", "c", RuntimeError, " Sort does not support complex dtypes on CPU")
+    refuse(self, "sort", "c", RuntimeError, " Sort does not support complex dtypes on CPU")
     return row("sort" if stable is None else "_sort_stable")(self, dim, descending)
 
 
@@ -520,13 +516,13 @@ def msort(self: Any) -> Any:
 
 @composite()
 def cummax(self: Any, dim: int) -> Any:
-    _refuse(self, "cummax_cpu", "c")
+    refuse(self, "cummax_cpu", "c")
     return row("cummax")(self, wrap_dim(dim, self.ndim))
 
 
 @composite()
 def cummin(self: Any, dim: int) -> Any:
-    _refuse(self, "cummin_cpu", "c")
+    refuse(self, "cummin_cpu", "c")
     return row("cummin")(self, wrap_dim(dim, self.ndim))
 
 
@@ -611,7 +607,7 @@ def cumprod(self: Any, dim: int, *, dtype: Any = None) -> Any:
 @composite()
 def logcumsumexp(self: Any, dim: int) -> Any:
     dim = wrap_dim(dim, self.ndim)
-    _refuse(self, "logcumsumexp_out_cpu", "biu")
+    refuse(self, "logcumsumexp_out_cpu", "biu")
     return row("logcumsumexp")(self, dim)
 
 
@@ -784,8 +780,8 @@ def argmin(self: Any, dim: int | None = None, keepdim: bool = False) -> Any:
 
 
 def _argument(name: str, find: Any, self: Tensor, dim: int | None, keepdim: bool) -> Tensor:
-    _refuse(self, name, "c", RuntimeError, f"{name}(): does not support complex input")
-    _refuse(self, name, "b", RuntimeError, f"{name}(): does not support bool input")
+    refuse(self, name, "c", RuntimeError, f"{name}(): does not support complex input")
+    refuse(self, name, "b", RuntimeError, f"{name}(): does not support bool input")
     if dim is None:
         _need_dim(name, self, IndexError)
         out = np.asarray(find(self._array))
@@ -838,7 +834,7 @@ def _unique_consecutive(self: ndarray, dim: int | None) -> tuple[ndarray, ndarra
 def _read_unique(name: str, of_all: str, of_dim: str) -> None:
     def function(self: Any, *args: Any, return_inverse: bool = False, return_counts: bool = False,
                  dim: int | None = None, sorted: bool = True) -> Any:  # fmt: skip
-        _refuse(self, "unique", "c")
+        refuse(self, "unique", "c")
         if name == "unique":
             flags = (*args[1:], *(return_inverse, return_counts, dim)[max(len(args) - 1, 0) :])
         else:
@@ -869,7 +865,7 @@ def _trace_grad(grad: Any, shape: Any) -> Any:
 def trace(self: Any) -> Any:
     if self.ndim != 2:
         raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {self.ndim}")
-    _refuse(self, "trace", "b")
+    refuse(self, "trace", "b")
     return row("trace")(self)
 
 

@@ -10,17 +10,42 @@ from numpy import ndarray
 
 from .. import _dtype
 from .._creation import size_of
-from .._op import alias, composite, op, publish, row, torch
-from .._tensor import Tensor
-from .views import _array, expand, narrow, reshape, select, unsqueeze, wrap_dim, wrap_dims
+from .._op import (
+    NOT_IMPLEMENTED,
+    alias,
+    composite,
+    namespace,
+    not_implemented,
+    op,
+    publish,
+    row,
+    torch,
+)
+from .._tensor import MemoryFormat, Size, Tensor, contiguous_format, new_tensor, preserve_format
+from .refusals import real_gradients
+from .views import (
+    _alias,
+    _array,
+    _diag_embed,
+    _parts,
+    _slice,
+    expand,
+    narrow,
+    reshape,
+    select,
+    split,
+    split_with_sizes,
+    unsqueeze,
+    wrap_dim,
+    wrap_dims,
+)
 
 # Copies.
 
-op("clone", lambda self, memory_format=None: np.array(self, order=memory_format or "K"), moves=True,
-   self=lambda grad: grad)
+op("clone", lambda self, memory_format=preserve_format: memory_format.lay(self), moves=True, self=lambda grad: grad)
 clone = row("clone")
-op("_to_copy", lambda self, dtype: _converted(self, dtype), node="ToCopyBackward0", places=(), moves=True,
-   self=lambda grad: grad)  # the engine casts
+op("_to_copy", lambda self, dtype, memory_format=preserve_format: memory_format.lay(_converted(self, dtype)),
+   node="ToCopyBackward0", places=(), moves=True, self=lambda grad: grad)  # the engine casts
 
 
 def _converted(self: ndarray, dtype: Any) -> ndarray:
@@ -28,24 +53,25 @@ def _converted(self: ndarray, dtype: Any) -> ndarray:
 
 
 @composite()
-def contiguous(self: Any, memory_format: Any = None) -> Any:
-    return self if _array(self).flags.c_contiguous else clone(self, "C")
+def contiguous(self: Any, memory_format: MemoryFormat = contiguous_format) -> Any:
+    return self if memory_format.fits(_array(self)) else clone(self, memory_format)
 
 
 @composite("Tensor")
-def to(self: Any, *args: Any, copy: bool = False, **named: Any) -> Any:
+def to(self: Any, *args: Any, copy: bool = False, memory_format: MemoryFormat = preserve_format, **named: Any) -> Any:
     wanted = [a for a in (*args, named.get("dtype")) if isinstance(a, (_dtype.dtype, Tensor))]
     for a in (*args, named.get("device")):
         if isinstance(a, str):
             torch.device(a)
+    copy = copy or [a for a in args if isinstance(a, bool)][1:2] == [True]  # after non_blocking
     target = self.dtype if not wanted else getattr(wanted[0], "dtype", wanted[0])
-    if target is self.dtype and not copy:
+    if target is self.dtype and not copy and (memory_format.fits(_array(self)) or memory_format is preserve_format):
         return self
-    return row("_to_copy")(self, target.numpy)
+    return row("_to_copy")(self, target.numpy, memory_format)
 
 
 def _conversion(target: _dtype.dtype) -> Any:
-    return lambda self: to(self, target)
+    return lambda self, memory_format=preserve_format: to(self, target, memory_format=memory_format)
 
 
 for _name, _target in {
@@ -137,22 +163,112 @@ def stack(tensors: Any, dim: int = 0) -> Any:
     return _stack(list(tensors), wrap_dim(dim, len(shapes[0]) + 1))
 
 
-@composite("torch")
-def atleast_1d(self: Any, *more: Any) -> Any:
-    if more or isinstance(self, (list, tuple)):
-        return tuple(map(atleast_1d, (self, *more) if more else self))
-    return self if _array(self).ndim else reshape(self, (1,))
+def _at_least(dimensions: int, grow: Any) -> None:
+    def function(*tensors: Any) -> Any:
+        if len(tensors) == 1 and isinstance(tensors[0], Tensor):
+            return grown(tensors[0])
+        return tuple(map(grown, tensors[0] if len(tensors) == 1 else tensors))
+
+    def grown(t: Any) -> Any:
+        return t if t.ndim >= dimensions else grow(t) if t.ndim else reshape(t, (1,) * dimensions)
+
+    composite("torch", name=f"atleast_{dimensions}d")(function)
+
+
+_at_least(1, None)
+_at_least(2, lambda t: unsqueeze(t, 0))
+_at_least(3, lambda t: unsqueeze(unsqueeze(t, 0) if t.ndim == 1 else t, -1))
+
+
+def _stacks(name: str, shaped: Any, dim: Any) -> None:
+    def function(tensors: Any) -> Any:
+        if not tensors:
+            raise RuntimeError(f"{name} expects a non-empty TensorList")
+        tensors = [shaped(t) for t in tensors]
+        return cat(tensors, dim(tensors[0]))
+
+    composite("torch", name=name)(function)
+
+
+_stacks("hstack", lambda t: torch.atleast_1d(t), lambda first: 0 if first.ndim == 1 else 1)
+_stacks("vstack", lambda t: torch.atleast_2d(t), lambda first: 0)
+_stacks("dstack", lambda t: torch.atleast_3d(t), lambda first: 2)
+_stacks("column_stack", lambda t: t if t.ndim > 1 else reshape(t, (t.numel(), 1)), lambda first: 1)
+alias("row_stack", "vstack")
 
 
 @composite("torch")
-def hstack(tensors: Any) -> Any:
-    tensors = [atleast_1d(t) for t in tensors]
-    return cat(tensors, 0 if tensors[0].dim() == 1 else 1)
+def block_diag(*tensors: Any) -> Any:
+    """A matrix with the tensors along its diagonal; what has less than two dimensions is a row."""
+    for at, t in enumerate(tensors):
+        if t.ndim > 2:
+            raise RuntimeError(
+                f"torch.block_diag: Input tensors must have 2 or fewer dimensions. Input {at} has {t.ndim} dimensions"
+            )
+    return row("block_diag")(list(tensors)) if tensors else torch.zeros(1, 0)
+
+
+def _block_diag(tensors: Sequence[ndarray]) -> ndarray:
+    blocks = [np.atleast_2d(t) for t in tensors]
+    out = np.zeros(np.sum([b.shape for b in blocks], 0), _dtype.result_type(list(tensors), []))
+    for block, (down, across) in zip(blocks, _corners([b.shape for b in blocks]), strict=True):
+        out[down, across] = block
+    return out
+
+
+def _corners(shapes: Any) -> list[tuple[slice, slice]]:
+    """The rows and columns that each block takes."""
+    ends = np.cumsum(shapes, 0).tolist()
+    return [(slice(e - n, e), slice(f - m, f)) for (e, f), (n, m) in zip(ends, shapes, strict=True)]
+
+
+op("block_diag", _block_diag, places=(), moves=True, tensors=lambda grad, tensors_shape: [
+    torch.reshape(grad[key], shape)
+    for key, shape in zip(_corners([(1,) * (2 - len(s)) + tuple(s) for s in tensors_shape]), tensors_shape, strict=True)])
 
 
 @composite("torch")
-def vstack(tensors: Any) -> Any:
-    return cat([unsqueeze(atleast_1d(t), 0) if t.dim() < 2 else t for t in tensors], 0)
+def cartesian_prod(*tensors: Any) -> Any:
+    """Every choice of one element from each vector, a row per choice."""
+    _check_vectors(*tensors)
+    if len(tensors) == 1:
+        return tensors[0]
+    return stack([torch.flatten(grid) for grid in meshgrid(*tensors)], 1)
+
+
+@composite("torch")
+def combinations(self: Any, r: int = 2, with_replacement: bool = False) -> Any:
+    """Every choice of ``r`` elements in their order, a row per choice."""
+    _check_vectors(self)
+    if r < 0:
+        raise RuntimeError(f"Expect a non-negative number, but got {r}")
+    if not r:
+        return torch.empty(0, dtype=self.dtype)
+    places = np.indices((self.numel(),) * r)
+    kept = (np.diff(places, axis=0) >= (0 if with_replacement else 1)).all(0)
+    return stack([torch.masked_select(grid, new_tensor(kept)) for grid in meshgrid(*[self] * r)], 1)
+
+
+def _check_vectors(*tensors: Tensor) -> None:
+    for t in tensors:
+        if t.ndim != 1:
+            raise RuntimeError(f"Expect a 1D vector, but got shape {list(t.shape)}")
+
+
+op("_chunk_cat", lambda tensors, dim, num_chunks: np.concatenate(
+       [_in_chunks(t, dim, num_chunks) for t in tensors], dim + 1),
+   node=NOT_IMPLEMENTED, places=("torch",), moves=True, tensors=not_implemented("_chunk_cat"))
+
+
+def _in_chunks(self: ndarray, dim: int, count: int) -> ndarray:
+    """The tensor, filled up with zeros, as ``count`` rows."""
+    if not self.size:
+        raise ValueError("_chunk_cat expects non-empty tensor")
+    shape = list(self.shape)
+    shape[dim] = -(-shape[dim] // count) * count
+    filled = np.zeros(shape, self.dtype)
+    filled[tuple(slice(n) for n in self.shape)] = self
+    return filled.reshape(*shape[:dim], count, -1)
 
 
 op("repeat", lambda self, repeats: np.tile(self, repeats), places=(), moves=True,
@@ -167,6 +283,44 @@ op("triu", lambda self, diagonal=0: _triangle("triu", self, diagonal), inplace=T
    self=lambda grad, diagonal: torch.triu(grad, diagonal))
 op("constant_pad_nd", lambda self, pad, value=0: _padded(self, pad, value), places=("torch",), moves=True,
    self=lambda grad, pad: torch.constant_pad_nd(grad, [-p for p in pad], 0))
+
+
+op("rot90", lambda self, k, dims: np.array(np.rot90(self, k, dims)), places=(), moves=True,
+   self=lambda grad, k, dims: row("rot90")(grad, -k, dims))
+
+
+@composite()
+def rot90(self: Any, k: int = 1, dims: Any = (0, 1)) -> Any:
+    """A quarter turn, ``k`` times, from the first towards the second of the dimensions."""
+    if len(dims) != 2:
+        raise RuntimeError(f"expected total rotation dims == 2, but got dims = {len(dims)}")
+    if self.ndim < 2:
+        raise RuntimeError(f"expected total dims >= 2, but got total dims = {self.ndim}")
+    first, second = (wrap_dim(d, self.ndim) for d in dims)
+    if first == second:
+        raise RuntimeError(
+            f"expected rotation dims to be different, but got dim0 = {dims[0]} and dim1 = {dims[1]}"
+        )
+    return row("rot90")(self, k, (first, second))
+
+
+@composite()
+def fliplr(self: Any) -> Any:
+    if self.ndim < 2:
+        raise RuntimeError("Input must be >= 2-d.")
+    return flip(self, 1)
+
+
+@composite()
+def flipud(self: Any) -> Any:
+    if not self.ndim:
+        raise RuntimeError("Input must be >= 1-d.")
+    return flip(self, 0)
+
+
+@composite()
+def diagflat(self: Any, offset: int = 0) -> Any:
+    return _diag_embed(reshape(torch.contiguous(self), (-1,)), offset, 0, 1)
 
 
 def _triangle(name: str, self: ndarray, diagonal: int) -> ndarray:
@@ -229,3 +383,115 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
         expand(t.view([t.numel() if d == place else 1 for d in range(len(shape))]), *shape)
         for t, place in zip(tensors, places, strict=True)
     )
+
+
+# Questions about shapes.
+
+
+@composite("torch")
+def broadcast_shapes(*shapes: Any) -> Size:
+    """The shape that tensors of these shapes take together."""
+    sizes = [(shape,) if isinstance(shape, int) else tuple(shape) for shape in shapes]
+    common = [1] * max((len(size) for size in sizes), default=0)
+    for at, size in enumerate(sizes):
+        for back in range(1, len(size) + 1):
+            n = size[-back]
+            if n < 0:
+                raise ValueError("Attempting to broadcast a dimension with negative length!")
+            if n != 1 and common[-back] not in (1, n):
+                raise RuntimeError(
+                    f"Attempting to broadcast a dimension of length {n} at {-back}! Mismatching argument "
+                    f"at index {at} had {size}; but expected shape should be broadcastable to {common}"
+                )
+            common[-back] = max(n, common[-back]) if n else 0
+    return Size(common)
+
+
+@composite("torch")
+def unravel_index(indices: Tensor, shape: Any) -> tuple[Tensor, ...]:
+    """Positions in the flattened tensor as one index per dimension."""
+    if not isinstance(indices, Tensor):
+        raise TypeError(
+            f"expected 'indices' to be an instance of torch.Tensor, but got {type(indices)}"
+        )
+    if indices.dtype.category != _dtype.INTEGER:
+        raise TypeError(f"expected 'indices' to be integer dtype, but got {indices.dtype}")
+    size = (shape,) if isinstance(shape, int) else tuple(int(n) for n in shape)
+    if any(n < 0 for n in size):
+        raise ValueError(f"'shape' cannot have negative values, but got {size}")
+    step, found = 1, []
+    for n in reversed(size):
+        found.append(new_tensor(np.asarray(indices._array.astype(np.int64) // step % n)))
+        step *= n
+    return tuple(found[::-1])
+
+
+# The views' twins that copy: the same derivative, in a node named after it.
+
+
+def _copying(name: str, shows: Any) -> None:
+    def function(self: Any, *args: Any, **kwargs: Any) -> Any:
+        shown = shows(self, *args, **kwargs)
+        if name in ("select", "slice", "view_as_complex"):
+            real_gradients(name + "_copy", self)
+        if not isinstance(shown, tuple):
+            return _detached_copy(shown)
+        return tuple(map(_detached_copy, shown))
+
+    composite("torch", name=name + "_copy")(function)
+
+
+def _detached_copy(view: Tensor) -> Tensor:
+    """What a view shows, in memory of its own."""
+    copied = new_tensor(np.array(view._array))
+    copied._tangents = view._tangents
+    if view.grad_fn is not None:
+        node = view.grad_fn
+        if not node.name().endswith("_copy"):
+            node.__class__ = type(node.name() + "_copy", (type(node),), {})
+        copied._requires_grad, copied._grad_fn, copied._output_nr = True, node, view._output_nr
+    return copied
+
+
+for _name in ("as_strided", "diagonal", "expand", "permute", "select", "split", "split_with_sizes", "squeeze", "t",
+              "transpose", "unbind", "unfold", "unsqueeze", "view", "view_as_complex", "view_as_real"):
+    _copying(_name, namespace.get(_name) or getattr(Tensor, _name))
+_copying("alias", _alias)
+_copying("slice", lambda self, dim=0, start=None, end=None, step=1: _slice(self, wrap_dim(dim, self.ndim), start, end, step))
+op("narrow_copy", lambda self, dim, start, length: np.array(self[(slice(None),) * dim + (slice(start, start + length),)]),
+   places=(), moves=True,
+   self=lambda grad, self_shape, dim, start, length: row("slice_backward")(grad, self_shape, dim, start, start + length, 1))
+
+
+@composite()
+def narrow_copy(self: Any, dim: int, start: int, length: int) -> Any:
+    narrow(self.detach(), dim, start, length)  # refuses what narrow refuses
+    dim = wrap_dim(dim, self.ndim)
+    return row("narrow_copy")(self, dim, start % max(self.shape[dim], 1) if start < 0 else start, length)
+
+
+# Parts that share no memory, so that each may be written to.
+
+for _name in ("unsafe_split", "unsafe_split_with_sizes"):
+    op(_name, lambda self, sizes, dim: [np.array(part) for part in _parts(self, sizes, dim)], places=(), moves=True,
+       self=lambda grads, dim: torch.cat(grads, dim))
+
+
+@composite()
+def unsafe_split(self: Any, split_size: int, dim: int = 0) -> Any:
+    split(self.detach(), split_size, dim)  # refuses what split refuses
+    return row("unsafe_split")(self, split_size, wrap_dim(dim, self.ndim))
+
+
+@composite()
+def unsafe_split_with_sizes(self: Any, split_sizes: Any, dim: int = 0) -> Any:
+    split_with_sizes(self.detach(), split_sizes, dim)
+    return row("unsafe_split_with_sizes")(self, tuple(split_sizes), wrap_dim(dim, self.ndim))
+
+
+@composite()
+def unsafe_chunk(self: Any, chunks: int, dim: int = 0) -> Any:
+    if chunks <= 0:
+        raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
+    n = self.shape[wrap_dim(dim, self.ndim)]
+    return unsafe_split(self, -(-n // chunks), dim) if n else unsafe_split_with_sizes(self, (0,) * chunks, dim)

@@ -9,7 +9,7 @@ from numpy import ndarray
 
 from .. import _dtype, _inplace
 from .._call import broadcast_error
-from .._op import op, publish, row, torch
+from .._op import composite, op, publish, row, torch
 from .._row import rows
 from .._tensor import Tensor
 from .views import as_strided, squeeze, t, transpose, unsqueeze
@@ -33,15 +33,17 @@ def _copied(self: ndarray, src: ndarray) -> ndarray:
 
 
 op("copy", _copied, node="CopyBackwards", places=(), moves=True, self=no_grad_to, src=lambda grad: grad)
-op("_fill_number", lambda self, value: np.full(self.shape, value, self.dtype), node="FillBackward2", places=(),
-   self=no_grad_to)
-op("_fill_tensor", lambda self, value: np.full(self.shape, value, self.dtype), node="FillBackward3", places=(),
-   self=no_grad_to, value=lambda grad: torch.sum(grad))
+for _node in ("FillBackward0", "FillBackward2"):  # out of place, in place
+    op("_fill_number" + _node[-1], lambda self, value: np.full(self.shape, value, self.dtype), node=_node, places=(),
+       self=no_grad_to)
+for _node in ("FillBackward1", "FillBackward3"):
+    op("_fill_tensor" + _node[-1], lambda self, value: np.full(self.shape, value, self.dtype), node=_node, places=(),
+       self=no_grad_to, value=lambda grad: torch.sum(grad))
 setattr(rows["copy"].Node, "name", lambda self: "torch::autograd::CopyBackwards")  # noqa: B010 - for mypy
 op("zero", lambda self: np.zeros(self.shape, self.dtype), places=(), self=no_grad_to)
 _copy = _inplace.variant("copy", row("copy"))
-_fill_number = _inplace.variant("_fill_number", row("_fill_number"))
-_fill_tensor = _inplace.variant("_fill_tensor", row("_fill_tensor"))
+_fill_number = _inplace.variant("_fill_number2", row("_fill_number2"))
+_fill_tensor = _inplace.variant("_fill_tensor3", row("_fill_tensor3"))
 
 
 def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
@@ -50,14 +52,22 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
 
 
 def fill_(self: Tensor, value: Any) -> Tensor:
+    return (_fill_tensor if _is_value(self, value) else _fill_number)(self, value)
+
+
+@composite("torch")
+def fill(self: Any, value: Any) -> Any:
+    return row("_fill_tensor1" if _is_value(self, value) else "_fill_number0")(self, value)
+
+
+def _is_value(self: Tensor, value: Any) -> bool:
     if not isinstance(value, Tensor):
         check_number(value, self.dtype)
-        return _fill_number(self, value)
-    if value.dim():
+    elif value.dim():
         raise RuntimeError(
             f"fill_ only supports 0-dimension value tensor but got tensor with {value.dim()} dimensions."
         )
-    return _fill_tensor(self, value)
+    return isinstance(value, Tensor)
 
 
 _C_NAMES = {
