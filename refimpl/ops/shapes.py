@@ -245,7 +245,7 @@ def combinations(self: Any, r: int = 2, with_replacement: bool = False) -> Any:
     if not r:
         return torch.empty(0, dtype=self.dtype)
     places = np.indices((self.numel(),) * r)
-    kept = (np.diff(places, axis=0) >= (0 if with_replacement else 1)).all(0)
+    kept = np.asarray((np.diff(places, axis=0) >= (0 if with_replacement else 1)).all(0))
     return stack([torch.masked_select(grid, new_tensor(kept)) for grid in meshgrid(*[self] * r)], 1)
 
 

@@ -9,7 +9,7 @@ from numpy import ndarray
 
 from .. import _dtype, _inplace
 from .._call import broadcast_error
-from .._op import composite, op, publish, row, torch
+from .._op import composite, namespace, op, publish, row, torch
 from .._row import rows
 from .._tensor import Tensor
 from .views import as_strided, squeeze, t, transpose, unsqueeze
@@ -97,6 +97,7 @@ def check_number(value: Any, dtype: _dtype.dtype) -> None:
 
 for _name, _method in {"copy_": copy_, "fill_": fill_, "zero_": _inplace.variant("zero", row("zero"))}.items():
     setattr(Tensor, _name, _method)
+namespace.update({"fill_": fill_, "zero_": Tensor.zero_})
 
 # Comparisons. Out of place they have no gradient; in place they overwrite what had one.
 

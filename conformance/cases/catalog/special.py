@@ -21,7 +21,7 @@ def polynomial(op: str) -> Row:
     """PyTorch adds up a recurrence, in the dtype of the argument."""
     degrees = over("2x3 .", ", 0", ", 1", ", 3", ", 7", ", -1", ", 2.5")
     return Row(
-        S + op, "x{a}", ulps(16, 64), "symmetric", degrees, dtypes=FLOATS, grad=False, extreme=False
+        S + op, "x{a}", ulps(64, 64), "symmetric", degrees, dtypes=FLOATS, grad=False, extreme=False
     )
 
 
