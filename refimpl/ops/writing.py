@@ -97,7 +97,8 @@ def check_number(value: Any, dtype: _dtype.dtype) -> None:
 
 for _name, _method in {"copy_": copy_, "fill_": fill_, "zero_": _inplace.variant("zero", row("zero"))}.items():
     setattr(Tensor, _name, _method)
-namespace.update({"fill_": fill_, "zero_": Tensor.zero_})
+    if _name != "copy_":
+        namespace[_name] = _method
 
 # Comparisons. Out of place they have no gradient; in place they overwrite what had one.
 
