@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 from conformance.case import NUMPY
 
 Array = NDArray[Any]
-Kind = Literal["exact", "ulps", "accumulate", "stable"]
+Kind = Literal["exact", "ulps", "accumulate", "stable", "normwise"]
 
 WIDER = {
     "float16": "float64",
@@ -67,6 +67,8 @@ class Policy:
     accumulate  sums of products: gamma_n times the op on absolute values.
     stable      reductions with cancellation (softmax, var, norm, losses): gamma_n times
                 (|truth| + |sensitivity| + floor).
+    normwise    factorizations and what is solved with them: as stable, but relative to the largest
+                number of a matrix, since that is all that backward stable algorithms promise.
 
     `k` adds roundings to the last two, too. `terms` fixes n, the number of accumulated terms; left
     out, it is measured (see `terms_of`).
@@ -213,11 +215,19 @@ def bound(policy: Policy, order: int, dtype: str, reference: Reference) -> Array
     elif policy.kind == "accumulate":
         limit = (sums + (1 + policy.k) * steps * u) * magnitude + ulp(size, dtype) / 2
     else:
+        if policy.kind == "normwise":
+            magnitude, moves = largest_of_matrix(magnitude), largest_of_matrix(moves)
         roundings = sums + (steps + policy.k) * u
         floor = max(policy.floor, reference.floor if order else 0.0)
         limit = roundings * (magnitude + moves + floor) + ulp(size, dtype)
     # In float64 the truth is one of the two sides, which is allowed the same error.
     return limit * 2 if WIDER.get(dtype) == dtype else limit
+
+
+def largest_of_matrix(array: Array) -> Array:
+    """The largest number of each matrix (of a vector, where there is only that), everywhere."""
+    axes = tuple(range(array.ndim))[-2:]
+    return np.broadcast_to(array.max(axes, keepdims=True, initial=0), array.shape)
 
 
 def judge(

@@ -327,7 +327,7 @@ def _reference_programs(entry: _Pending, policy: Policy) -> Iterator[tuple[str, 
         # The sums of a gradient cancel as its cotangents do; the op itself may not be shown other
         # inputs, since nothing relates exp(|x|) to exp(x).
         yield "magnitude", _with(case, POSITIVE + text, lambda array: array)
-    if policy.kind == "stable" or (policy.kind == "ulps" and entry.run != "plain"):
+    if policy.kind in ("stable", "normwise") or (policy.kind == "ulps" and entry.run != "plain"):
         for draw in (1, 2):
             yield f"moved {draw}", _with(case, text, _perturbed(draw))
     if policy.terms is None and policy.kind != "ulps":

@@ -46,7 +46,9 @@ from . import _creation, _storage, autograd, func, linalg, nn, special
 from .ops import (
     activations,
     complex,
+    factorizations,
     indexing,
+    linear_algebra,
     losses,
     matmul,
     normalization,

@@ -315,7 +315,7 @@ def _record(row: Op, args: tuple[Any, ...], results: list[Tensor]) -> None:
         wanted.append(needs)
     if not any(wanted):
         return
-    carrying = [t for t in results if t._array.dtype.kind in "fcV"][: row.differentiable]
+    carrying = [t for t in results if t._array.dtype.kind in "fcV"][row.differentiable]
     metadata = tuple([(t._array.shape, t._array.dtype) for t in carrying])
     for nr, t in enumerate(carrying):
         t._requires_grad, t._output_nr = True, nr

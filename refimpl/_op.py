@@ -7,7 +7,8 @@ argument, named after that argument::
 
 A formula's parameter names say what is saved for it:
 
-``grad``          the gradient of the output (``grads``: a list, where there are several outputs)
+``grad``          the gradient of the output (``grads``: a list, where there are several outputs;
+                  ``given``: the same, with None where no gradient arrived)
 ``self``, ...     the argument of that name, promoted as the kernel saw it
 ``self_shape``    its shape alone, so that changing the values later does no harm
 ``result``        the output (``result0``, ``result1``, ... or the name in ``outputs``)
@@ -25,6 +26,7 @@ The other columns, each with its usual value:
 ``places``    where the function is found: "torch", "Tensor", "nn.functional", ...
 ``inplace``   whether there is an in-place method (``tanh_``)
 ``outputs``   names of several outputs; ``differentiable``: how many of them carry gradients
+              (or which, as a slice)
 ``numbers``   whether a pointwise operand may be a Python number
 ``moves``     whether the kernel only moves data: then 16-bit floats stay what they are
 
@@ -202,7 +204,7 @@ def op(
     places: Sequence[str] = EVERYWHERE,
     inplace: bool = False,
     outputs: str = "",
-    differentiable: int | None = None,
+    differentiable: int | slice | None = None,
     moves: bool = False,
     **formulas: Function,
 ) -> Function:

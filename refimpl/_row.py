@@ -43,7 +43,7 @@ class Op:
         node: str | None = None,
         promotes: str | None = None,
         outputs: str = "",
-        differentiable: int | None = None,
+        differentiable: int | slice | None = None,
         moves: bool = False,
         numbers: bool = True,
         is_view: bool = False,
@@ -61,10 +61,13 @@ class Op:
         self.operand_types = (Tensor, *(NUMERIC if numbers else ARRAYS))
         self.outputs = tuple(outputs.split())
         self.output_type = return_type(name.strip("_"), self.outputs) if self.outputs else None
-        self.differentiable = differentiable
+        carrying = differentiable if isinstance(differentiable, slice) else slice(differentiable)
+        self.differentiable = carrying
         # What each formula names besides the gradient, and whether it takes every output's.
         self.saves = [tuple(inspect.signature(f).parameters)[1:] for f in self.formulas]
-        self.takes_all = ["grads" in inspect.signature(f).parameters for f in self.formulas]
+        first = [next(iter(inspect.signature(f).parameters)) for f in self.formulas]
+        self.takes_all = [name in ("grads", "given") for name in first]
+        self.takes_given = [name == "given" for name in first]
         self.takes_list = any(self.takes_all)
         node = node or name.strip("_").title().replace("_", "") + "Backward0"
         self.Node: Any = type(node, (OpNode,), {"op": self, "__module__": "builtins"})
@@ -258,15 +261,16 @@ class OpNode(Node):
             zeros = [new_tensor(z) if type(z) is ndarray else z for z in zeros]
         counts = self.counts or (1,) * len(self.op.formulas)
         outs: list[Any] = []
-        for count, formula, takes_all, items in zip(
-            counts, self.op.formulas, self.op.takes_all, self.saved or (), strict=True
-        ):
+        for count, formula, takes_all, takes_given, items in zip(
+            counts, self.op.formulas, self.op.takes_all, self.op.takes_given, self.saved or (),
+            strict=True,
+        ):  # fmt: skip
             edges = self.next_functions[len(outs) : len(outs) + count]
             if all(node is None for node, _ in edges):
                 outs += [None] * count
                 continue
             out = formula(
-                zeros if takes_all else zeros[0],
+                grads if takes_given else zeros if takes_all else zeros[0],
                 *[unpack(item, self, as_tensors) for item in items],
             )
             outs += out if self.counts is not None and isinstance(out, (list, tuple)) else [out]

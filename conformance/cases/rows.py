@@ -38,7 +38,8 @@ class Row:
 
     `call` is the argument list, with the plan's arguments for `{a}`. A call that starts with `x.`
     is a method's. `also` are the domains of inputs that have one of their own. An op that may
-    choose among equal values is shown `distinct` ones; `edges` are for elementwise ops."""
+    choose among equal values is shown `distinct` ones; `edges` are for elementwise ops. `then` is
+    a further line of the program, which keeps of `y` what is unique."""
 
     op: str
     call: str
@@ -54,12 +55,12 @@ class Row:
     layouts: tuple[str, ...] = LAYOUTS
     distinct: bool = False
     edges: bool = False
+    then: str = ""
 
     def text(self, plan: Plan) -> str:
         call = self.call.format(a=plan.arguments)
-        if call.startswith("x."):
-            return f"y = {call}\n"
-        return f"y = torch.{self.op}({call})\n"
+        call = call if call.startswith("x.") else f"torch.{self.op}({call})"
+        return f"y = {call}\n" + (f"{self.then}\n" if self.then else "")
 
     def in_place(self, plan: Plan) -> str | None:
         if not self.inplace:

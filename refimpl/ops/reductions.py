@@ -722,7 +722,7 @@ def matrix_norm(A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = F
     if ord == "fro":
         return _vector_norm(A, 2, (down, across), keepdim, dtype)
     if ord in (2, -2, "nuc"):
-        raise NotImplementedError(f"linalg.matrix_norm of order {ord!r} needs singular values")
+        return _spectral_norm(A, ord, down, across, keepdim, dtype)
     if ord not in (1, -1, math.inf, -math.inf):
         raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
     over, then = (down, across) if abs(ord) == 1 else (across, down)
@@ -730,6 +730,19 @@ def matrix_norm(A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = F
         then -= 1
     sums = _vector_norm(A, 1, (over,), keepdim, dtype)
     return getattr(torch, "amax" if ord > 0 else "amin")(sums, then, keepdim)
+
+
+def _spectral_norm(A: Any, ord: Any, down: int, across: int, keepdim: bool, dtype: Any) -> Any:
+    """The largest or the least singular value, or their sum."""
+    order = (*(d for d in range(A.ndim) if d not in (down, across)), down, across)
+    values = torch.linalg.svdvals(torch.permute(_in_dtype(A, dtype), order))
+    norm = torch.sum(values, -1, keepdim) if ord == "nuc" else (
+        getattr(torch, "amax" if ord > 0 else "amin")(values, -1, keepdim)
+    )
+    if not keepdim:
+        return norm
+    back = tuple(order.index(d) for d in range(A.ndim))
+    return torch.permute(torch.unsqueeze(norm, -1), back)
 
 
 @composite("linalg", name="norm")

@@ -11,8 +11,9 @@ from conformance.case import Case
 from conformance.cases.catalog import (
     activations,
     indexing,
-    linalg,
+    linear_algebra,
     losses,
+    matmul,
     pointwise,
     reductions,
     shapes,
@@ -22,7 +23,17 @@ from conformance.cases.catalog.kinds import OTHER, TUTORIAL, F
 from conformance.cases.rows import Row
 from conformance.judge import EXACT, Policy
 
-FAMILIES = (pointwise, special, activations, reductions, linalg, losses, shapes, indexing)
+FAMILIES = (
+    pointwise,
+    special,
+    activations,
+    reductions,
+    matmul,
+    linear_algebra,
+    losses,
+    shapes,
+    indexing,
+)
 ROWS: tuple[Row, ...] = tuple(row for family in FAMILIES for row in family.ROWS)
 
 BY_OP: dict[str, Row] = {row.op: row for row in ROWS}
