@@ -175,6 +175,8 @@ def spelling(value: Seen) -> str:
         if value["type"] == "list":
             return f"[{items}]"
         return f"({items},)" if len(value["items"]) == 1 else f"({items})"
+    if value["kind"] == "mapping":
+        return "{" + ", ".join(f"{key}: {spelling(item)}" for key, item in value["items"]) + "}"
     return str(value["print"])
 
 
