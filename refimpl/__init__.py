@@ -56,6 +56,7 @@ from .ops import (
     reductions,
     shapes,
     special as _special_functions,
+    statistics,
     views,
     writing,
 )

@@ -95,7 +95,8 @@ def check_number(value: Any, dtype: _dtype.dtype) -> None:
         raise RuntimeError(f"value cannot be converted to type {_C_NAMES[dtype.name]} without overflow")
 
 
-for _name, _method in {"copy_": copy_, "fill_": fill_, "zero_": _inplace.variant("zero", row("zero"))}.items():
+_methods: dict[str, Any] = {"copy_": copy_, "fill_": fill_, "zero_": _inplace.variant("zero", row("zero"))}
+for _name, _method in _methods.items():
     setattr(Tensor, _name, _method)
     if _name != "copy_":
         namespace[_name] = _method

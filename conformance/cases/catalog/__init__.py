@@ -18,6 +18,7 @@ from conformance.cases.catalog import (
     reductions,
     shapes,
     special,
+    statistics,
 )
 from conformance.cases.catalog.kinds import OTHER, TUTORIAL, F
 from conformance.cases.rows import Row
@@ -28,6 +29,7 @@ FAMILIES = (
     special,
     activations,
     reductions,
+    statistics,
     matmul,
     linear_algebra,
     losses,
