@@ -32,7 +32,7 @@ ROWS: tuple[Row, ...] = (
     Row("gradient", "x{a}", STABLE, dtypes=MORE, invalid=over("1") + over("3", ", edge_order=3"),
         plans=over("4x3 5", "", ", spacing=2.", ", edge_order=2") + over("4x3", ", dim=1")
         + plans(("x=4 w=4", ", spacing=(w,)"),
-                ("x=3x5 w=3", ", spacing=(w,), dim=0, edge_order=2"))),
+                ("x=3x5 w=3", ", spacing=(w.detach(),), dim=0, edge_order=2"))),
     Row("renorm", "x{a}", STABLE, dtypes=FLOATS, inplace=True,
         invalid=over("3", ", 2, 0, 1.") + over("2x3", ", -1, 0, 1."),
         plans=over("2x3 2x3x4", ", 2, 0, 1.", ", 1, -1, 0.5", ", 3, 1, 100.")),
