@@ -281,7 +281,7 @@ def histogramdd(self: Any, bins: Any, range: Any = None, weight: Any = None, den
 # Integrals by the trapezoid rule, and differences.
 
 
-def _sides(t: Tensor, dim: int) -> tuple[Tensor, Tensor]:
+def _sides(t: Tensor, dim: int) -> tuple[Any, Any]:
     """All but the last, and all but the first."""
     n = t.shape[dim]
     return torch.narrow(t, dim, 0, max(n - 1, 0)), torch.narrow(t, dim, min(1, n), max(n - 1, 0))
