@@ -49,6 +49,11 @@ class Node:
     def name(self) -> str:
         return type(self).__name__
 
+    def operation(self) -> str:
+        """What error messages call it: ``Mul`` for MulBackward0, ``Pow2`` for PowBackward2."""
+        stem, backward, number = self.name().rpartition("Backward")
+        return stem + number if backward and number != "0" else stem or number
+
     def _sequence_nr(self) -> int:
         return self.number
 

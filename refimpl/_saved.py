@@ -55,7 +55,7 @@ def _stale(value: Any, counter: list[int], version: int, node: Any, output_nr: i
     type_name = _dtype.of_numpy[array.dtype].type_name
     of = ""
     if owner is not None:
-        of = f", which is output {max(nr, 0)} of {owner.name().removesuffix('Backward0')},"
+        of = f", which is output {max(nr, 0)} of {owner.operation()},"
     hint = (
         "the backtrace further above shows the operation that failed to compute its gradient. The "
         "variable in question was changed in there or anywhere later. Good luck!"

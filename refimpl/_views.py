@@ -91,7 +91,7 @@ def check_creation(view: Tensor, changed: str = "is being") -> None:
     origin = (
         ""
         if node is None
-        else f"Output {view._output_nr} of {node.name().removesuffix('Backward0')} is a view"
+        else f"Output {view._output_nr} of {node.operation()} is a view"
     )
     if how in ("no_grad", "inference") or node is None:
         where = "inference mode" if how == "inference" else "no_grad mode"

@@ -26,11 +26,13 @@ from .._saved import SavedTensor
 from .._stand_ins import detached
 from .._tensor import Size, Tensor, new_tensor
 from .._warn import warn_once
-from . import anomaly_mode, forward_ad, graph
+from . import anomaly_mode, forward_ad, function, graph
 from .anomaly_mode import detect_anomaly, set_detect_anomaly
+from .function import Function
 from .graph import GradientEdge
 
 __all__ = [
+    "Function",
     "SavedTensor",
     "Variable",
     "anomaly_mode",
@@ -38,6 +40,7 @@ __all__ = [
     "detect_anomaly",
     "enable_grad",
     "forward_ad",
+    "function",
     "functional",
     "grad",
     "grad_mode",

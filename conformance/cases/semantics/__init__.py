@@ -11,6 +11,7 @@ CHAPTERS = (
     "out",
     "higher_order",
     "forward_mode",
+    "functions",
     "functional",
     "transforms",
     "types",
