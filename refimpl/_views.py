@@ -88,11 +88,7 @@ def check_creation(view: Tensor, changed: str = "is being") -> None:
     how, node = view._creation, view._grad_fn
     if not how:
         return
-    origin = (
-        ""
-        if node is None
-        else f"Output {view._output_nr} of {node.operation()} is a view"
-    )
+    origin = "" if node is None else f"Output {view._output_nr} of {node.operation()} is a view"
     if how in ("no_grad", "inference") or node is None:
         where = "inference mode" if how == "inference" else "no_grad mode"
         when = "in normal mode" if how == "inference" else "with grad mode enabled"

@@ -328,7 +328,7 @@ def _has(tensors: Sequence[Any] | None, t: Any) -> bool:
 
 
 def _outputs(ctx: BackwardCFunction, args: Sequence[Any], raw: Sequence[Any]) -> list[Any]:
-    """What ``forward`` has returned, with its place in the graph; other than tensors stays as is."""
+    """What ``forward`` has returned, its tensors with their place in the graph."""
     dirty, constant = ctx.dirty_tensors or (), ctx.non_differentiable or ()
     if not all(isinstance(t, Tensor) for t in dirty):
         raise RuntimeError("mark_dirty can only accept variables, but argument ")

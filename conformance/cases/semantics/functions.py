@@ -1,7 +1,7 @@
 """Custom functions: a forward and a backward of one's own, as one node of the graph.
 
 A `Function` computes in `forward` and says in `backward` what its gradients are; `apply` calls it.
-What it keeps, changes or leaves without a gradient it says on the context, `ctx`, which is the node.
+What it keeps, changes or leaves without a gradient it says on the context `ctx`, the node itself.
 """
 
 
@@ -143,7 +143,7 @@ def a_saved_tensor_that_was_changed_is_detected(torch):
     h = x * 1
     y = Square.apply(h)
     h.add_(1)
-    y.backward()
+    (saved,) = y.grad_fn.saved_tensors
 
 
 def only_tensors_can_be_saved(torch):
@@ -760,7 +760,10 @@ def an_error_in_backward_reaches_the_caller(torch):
 
     x = torch.tensor([3.0], requires_grad=True)
     y = Broken.apply(x)
-    y.backward()
+    try:
+        y.backward()
+    except ValueError as error:
+        print(error)
 
 
 def backward_may_start_another_backward(torch):
