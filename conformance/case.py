@@ -158,6 +158,7 @@ class Case:
     facets: tuple[str, ...] = ()  # empty: those that the facet table gives to any program
     title: str | None = None
     inplace: str | None = None  # the same computation by the op's in-place variant, if it has one
+    out: str | None = None  # the same computation into given tensors, if the op takes `out=`
     note: str | None = None
     id: str = field(init=False, compare=False)
 
@@ -186,7 +187,7 @@ class Case:
             "inputs": {name: spec.to_json() for name, spec in self.inputs.items()},
             "facets": list(self.facets),
         }
-        optional = {"inplace": self.inplace, "note": self.note}
+        optional = {"inplace": self.inplace, "out": self.out, "note": self.note}
         return data | {key: value for key, value in optional.items() if value is not None}
 
     @classmethod
@@ -230,6 +231,7 @@ _CASE_KEYS: dict[str, Any] = {
     "inputs": dict,
     "facets": list,
     "inplace": _TEXT,
+    "out": _TEXT,
     "note": _TEXT,
 }
 

@@ -101,12 +101,18 @@ def in_place(case: Case) -> str | None:
     return None if case.inplace is None else f"{case.inplace.rstrip()}\n{BACKWARD}"
 
 
+def into_given_tensors(case: Case) -> str | None:
+    """The op with `out=`; None where it has none."""
+    return case.out
+
+
 RUNS: dict[str, Callable[[Case], str | None]] = {
     "plain": plain,
     "grad": with_backward,
     "gradgrad": with_double_backward,
     "no_grad": without_grad,
     "inplace": in_place,
+    "out": into_given_tensors,
 }
 
 
@@ -263,6 +269,16 @@ def changed_in_place(case: Case, expected: Observation, actual: Observation) -> 
     yield from gradients(1)(case, expected, actual)
 
 
+def written(case: Case, expected: Observation, actual: Observation) -> Findings:
+    """The given tensors after the op: values, versions, and no history."""
+    for where, wanted, ours in pairs(expected, actual):
+        if root(where) == "y":
+            for name in ("version", "requires_grad"):
+                if wanted[name] != ours[name]:
+                    yield Difference(f"{where}.{name}", str(wanted[name]), str(ours[name]))
+            yield from numbers(where, wanted, ours, 0)
+
+
 def error(case: Case, expected: Observation, actual: Observation) -> Findings:
     """The exception: its type; for hand-written programs its text, its line and all warnings.
 
@@ -376,6 +392,7 @@ FACETS: dict[str, Facet] = {
         Facet("gradgrad",      "gradgrad", double_gradients),
         Facet("no_grad",       "no_grad",  without_graph),
         Facet("inplace",       "inplace",  changed_in_place),
+        Facet("out",           "out",      written),
         Facet("error",         "plain",    error),
         Facet("print",         "plain",    printed),
     )
@@ -399,6 +416,7 @@ SIDES: dict[str, tuple[str, ...]] = {
     "gradgrad": ("value", "grad"),
     "no_grad": ("value", "requires_grad", "is_leaf", "grad_fn"),
     "inplace": ("value", "version", "requires_grad", "is_leaf", "grad_fn", "grad"),
+    "out": ("value", "version", "requires_grad"),
     "error": (),
     "print": ("value", "grad", "print"),
 }

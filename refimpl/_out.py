@@ -30,6 +30,8 @@ from .ops.out import (
     RULES,
     SAME,
     SPEAKS,
+    TAKE_IT,
+    WRITES,
 )
 
 _DIFFERENTIATED = (
@@ -54,7 +56,13 @@ _C_TYPES = {
 
 @cache
 def takes_out(place: str, name: str) -> bool:
-    return any(p.name == "out" for overload in overloads(place, name) for p in overload.parameters)
+    return _public(place, name) in TAKE_IT or any(
+        p.name == "out" for overload in overloads(place, name) for p in overload.parameters
+    )
+
+
+def _public(place: str, name: str) -> str:
+    return name if place == "torch" else f"{place}.{name}"
 
 
 def call_into(place: str, name: str, function: Function, args: Any, kwargs: dict[str, Any]) -> Any:
@@ -62,7 +70,7 @@ def call_into(place: str, name: str, function: Function, args: Any, kwargs: dict
     out = kwargs.pop("out")
     if out is None:
         return function(*args, **kwargs)
-    public = name if place == "torch" else f"{place}.{name}"
+    public = _public(place, name)
     outs = list(out) if isinstance(out, (tuple, list)) else [out]
     if public in COPIES and mode.enabled:
         return out.copy_(_checked(public, function(*args, **kwargs), out))
@@ -137,4 +145,4 @@ def _write(name: str, result: Tensor, out: Tensor, args: Any) -> None:
         out._array = resized(out._memory, tuple(result.shape))
     check_memory(name, out, args)
     np.copyto(out._memory, shown(result._array, out._marks), casting="unsafe")
-    out._version_counter[0] += 1
+    out._version_counter[0] += WRITES.get(name, 1)

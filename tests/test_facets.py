@@ -67,16 +67,16 @@ def compare(
 
 GRAD = {"dtype": "torch.float32", "shape": [2], "value": bits(1, 2)}
 CHANGES: list[tuple[dict[str, Any], set[str]]] = [
-    # what changed                                    facets that see it
-    ({"dtype": "torch.float64"},                      {"dtype", "value", "no_grad", "inplace"}),
-    ({"shape": [2, 1]},                               {"shape", "value", "no_grad", "inplace"}),
-    ({"requires_grad": False},                        {"requires_grad", "no_grad", "inplace"}),
-    ({"is_leaf": True},                               {"is_leaf", "no_grad", "inplace"}),
-    ({"grad_fn": "LogBackward0"},                     {"grad_fn", "no_grad", "inplace"}),
-    ({"graph": [["ExpBackward0", [None]]]},           {"graph"}),
-    ({"grad": GRAD},                                  {"grad", "inplace"}),
-    ({"version": 1},                                  {"inplace"}),
-    ({"print": "tensor([1.0000, 1.0000])"},           {"print"}),
+    # what changed                              facets that see it
+    ({"dtype": "torch.float64"},                {"dtype", "value", "no_grad", "inplace", "out"}),
+    ({"shape": [2, 1]},                         {"shape", "value", "no_grad", "inplace", "out"}),
+    ({"requires_grad": False},                  {"requires_grad", "no_grad", "inplace", "out"}),
+    ({"is_leaf": True},                         {"is_leaf", "no_grad", "inplace"}),
+    ({"grad_fn": "LogBackward0"},               {"grad_fn", "no_grad", "inplace"}),
+    ({"graph": [["ExpBackward0", [None]]]},     {"graph"}),
+    ({"grad": GRAD},                            {"grad", "inplace"}),
+    ({"version": 1},                            {"inplace", "out"}),
+    ({"print": "tensor([1.0000, 1.0000])"},     {"print"}),
 ]  # fmt: skip
 
 
@@ -203,6 +203,7 @@ def test_derived_programs_are_text_that_begins_with_the_case_s() -> None:
         compile(text, "<program>", "exec")
     assert RUNS["no_grad"](OP) == "with torch.no_grad():\n    y = torch.exp(x)\n"
     assert RUNS["inplace"](OP) is None
+    assert RUNS["out"](OP) is None
 
 
 def test_only_differentiable_inputs_are_differentiated_twice() -> None:

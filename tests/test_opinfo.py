@@ -106,6 +106,18 @@ def test_in_place_variants_run_and_leave_the_input_alone(found: Harvest) -> None
             assert seen["variables"]["x"]["value"] == torch.observe(case)["variables"]["x"]["value"]
 
 
+def test_out_variants_run_and_give_what_the_op_gives(found: Harvest) -> None:
+    cases = [case for case in found.cases if case.out is not None]
+    assert {case.op for case in cases} >= {"pow"}
+    with open_subject("torch", timeout=60) as torch:
+        for case in cases:
+            assert case.out is not None
+            seen = torch.observe(case.with_text(case.out), ["value"])
+            assert seen["error"] is None, (case.out, seen["error"])
+            wanted = torch.observe(case, ["value"])["variables"]["y"]
+            assert seen["variables"]["y"].get("shape") == wanted.get("shape")
+
+
 def test_derived_facets_follow_what_pytorch_says(found: Harvest) -> None:
     facets = {(case.op, case.dtype): set(case.facets) for case in found.cases if case.dtype}
     assert {"value", "grad", "gradgrad", "no_grad"} <= facets["nn.functional.linear", "float32"]

@@ -243,12 +243,14 @@ def _cases_of(op: Any, dtype: str, limit: int | None, found: Harvest) -> Iterato
             found.skipped[op.name, dtype, str(error)] += 1
             continue
         inplace = spelling.spell_inplace(op, sample, call)
+        out = spelling.spell_out(text, result, call) if op.supports_out else None
         grad = autograd and any(spec.requires_grad for spec in call.inputs.values())
         defined = op.name not in spelling.UNDEFINED and spelling.is_unique(sample, result)
         derived = {
             "grad": grad,
             "gradgrad": grad and op.supports_gradgrad,
             "inplace": inplace is not None,
+            "out": out is not None,
         }
         facets = (*PLAIN, *VALUES, *(name for name in derived if derived[name]))
         yield Case(
@@ -260,6 +262,7 @@ def _cases_of(op: Any, dtype: str, limit: int | None, found: Harvest) -> Iterato
             title=title_of(op.variant_test_name, call),
             facets=facets if defined else PLAIN,
             inplace=inplace,
+            out=out,
         )
 
 

@@ -272,6 +272,22 @@ def spell_inplace(op: Any, sample: Any, call: Sample) -> str | None:
     return None
 
 
+def spell_out(text: str, result: Any, call: Sample) -> str | None:
+    """The op's result written into given tensors; None where it takes no `out=`."""
+    results = result if isinstance(result, (tuple, list)) else [result]
+    if not text.startswith("y = torch.") or not all(isinstance(r, torch.Tensor) for r in results):
+        return None
+    empty = [f"torch.empty(0, dtype={r.dtype})" for r in results]
+    given = f"({', '.join(empty)})" if isinstance(result, (tuple, list)) else empty[0]
+    program = f"y = {given}\nwith torch.no_grad():\n    {text[4:].rstrip()[:-1]}, out=y)\n"
+    try:
+        written = run(program, call.inputs)
+    except Exception:  # noqa: BLE001 - whatever PyTorch says to an argument that it does not know
+        return None
+    pairs = zip(results, written if isinstance(written, (tuple, list)) else [written], strict=True)
+    return program if all(one.shape == other.shape for one, other in pairs) else None
+
+
 def is_unique(sample: Any, result: Any) -> bool:
     """Whether every part of the result is determined by the inputs.
 

@@ -14,7 +14,7 @@ import scipy.special
 
 from .. import _inplace
 from .._dtype import F64, I64
-from .._op import alias, composite, namespace, no_derivative, pointwise, publish, row, torch
+from .._op import alias, composite, no_derivative, pointwise, publish, row, torch
 from .._tensor import Tensor
 from .pointwise import at_least, with_numbers, zero_where
 
@@ -30,7 +30,7 @@ pointwise("erfinv",  scipy.special.erfinv,  promotes="INT_TO_FLOAT", self=lambda
 
 def _special(name: str, kernel: Any, **formulas: Any) -> None:
     pointwise("special_" + name, kernel, promotes="INT_TO_FLOAT", places=(), inplace=False, **formulas)
-    namespace["special." + name] = row("special_" + name)
+    publish(name, row("special_" + name), ("special",))
 
 
 _special("erfcx",    scipy.special.erfcx,    self=lambda grad, self, result: (2.0 * self * result - 2.0 / SQRT_PI) * grad)
