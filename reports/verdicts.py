@@ -44,6 +44,7 @@ FACETS = (
     "forward_ad",
     "no_grad",
     "inplace",
+    "out",
     "error",
     "print",
 )
