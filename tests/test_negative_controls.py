@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from conformance.case import Case, TensorSpec
 from conformance.cases.catalog import BY_OP, policy_of
 from conformance.cases.rows import generate
 from conformance.facets import FACETS
@@ -77,8 +78,28 @@ def test_a_planted_fault_turns_exactly_its_facets_red(
     assert {kind for kinds in found.values() for kind in kinds} == {"pass", "fail"}
 
 
+WRITTEN = Case(
+    "y = torch.expm1(x)",
+    {"x": TensorSpec.of([0.0, 1.0], "float32")},
+    "here",
+    op="expm1",
+    dtype="float32",
+    facets=("value", "out"),
+    out="y = torch.empty(0)\ntorch.expm1(x, out=y)",
+)
+
+
+def test_a_result_that_is_not_written_is_seen(oracle: Subject) -> None:
+    with miniature("out_ignored") as subject:
+        (found,) = Run(oracle, subject, policy_of).judge([WRITTEN])
+    assert {facet: verdict.verdict for facet, verdict in found.items()} == {
+        "value": "pass",
+        "out": "fail",
+    }
+
+
 def test_every_facet_has_a_control() -> None:
-    assert set().union(*(red for _, _, red in PLANTED)) == set(FACETS)
+    assert set().union(WRITTEN.facets, *(red for _, _, red in PLANTED)) == set(FACETS)
 
 
 def test_a_process_that_dies_is_a_crash_of_each_case_and_no_more(oracle: Subject) -> None:
