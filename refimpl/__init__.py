@@ -42,7 +42,7 @@ def __getattr__(name: str) -> Any:
     return _op.find("torch", name)
 
 
-from . import _creation, _storage, autograd, func, linalg, nn, special
+from . import _creation, _storage, autograd, func, linalg, masked, nn, special
 from .ops import (
     activations,
     complex,
@@ -50,6 +50,7 @@ from .ops import (
     indexing,
     linear_algebra,
     losses,
+    masked as _masked_reductions,
     matmul,
     normalization,
     pointwise,

@@ -13,6 +13,7 @@ from conformance.cases.catalog import (
     indexing,
     linear_algebra,
     losses,
+    masked,
     matmul,
     pointwise,
     reductions,
@@ -30,6 +31,7 @@ FAMILIES = (
     activations,
     reductions,
     statistics,
+    masked,
     matmul,
     linear_algebra,
     losses,
@@ -48,5 +50,7 @@ def policy_of(case: Case) -> Policy:
     tutorial draws its numbers at random; what it prints of them is compared to the digit."""
     if case.op is None:
         return TUTORIAL if case.source == "tutorial" else EXACT
-    row = BY_OP.get(case.op) or BY_OP.get(f"Tensor.{case.op}") or BY_OP.get(F + case.op)
-    return OTHER if row is None else row.policy
+    for name in (case.op, f"Tensor.{case.op}", F + case.op, case.op.removeprefix("masked.")):
+        if name in BY_OP:
+            return BY_OP[name].policy
+    return OTHER
