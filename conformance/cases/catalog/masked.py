@@ -36,7 +36,7 @@ ROWS: tuple[Row, ...] = (
     masked("norm", STABLE),
     masked("logsumexp", LOGARITHMIC, plans=WHOLE[:-1]),
     masked("cumsum", SUM, plans=ALONG, invalid=()),
-    masked("cumprod", Policy("accumulate", k=4), domain="moderate", plans=ALONG, invalid=()),
+    masked("cumprod", Policy("stable", k=4, floor=1), domain="moderate", plans=ALONG, invalid=()),
     *(masked(name, EXPONENTIAL, plans=ALONG, invalid=()) for name in ("softmax", "softmin")),
     masked("log_softmax", LOGARITHMIC, plans=ALONG, invalid=()),
     masked("median", Policy("exact"), plans=ALONG, invalid=(), distinct=True,
