@@ -120,3 +120,12 @@ def test_forward_mode_follows_from_the_formulas() -> None:
         tangent = forward_ad.unpack_dual(y * y * y).tangent
     assert tangent is not None
     assert tangent.tolist() == [3.0, 6.0]
+
+
+def test_a_saved_tensor_is_packed_once() -> None:
+    """No program of the suite: after this error torch 2.13 may crash later on."""
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    saved = x.sqrt().grad_fn._raw_saved_result
+    saved.register_hooks(lambda tensor: tensor, lambda tensor: tensor)
+    with pytest.raises(RuntimeError, match="whose hooks have already been set"):
+        saved.register_hooks(lambda tensor: tensor, lambda tensor: tensor)

@@ -450,13 +450,6 @@ def one_saved_tensor_can_be_packed_later(torch):
     y.sum().backward()
 
 
-def a_saved_tensor_is_packed_once(torch):
-    x = torch.tensor([1.0, 2.0], requires_grad=True)
-    saved = x.sqrt().grad_fn._raw_saved_result
-    saved.register_hooks(lambda tensor: tensor, lambda tensor: tensor)
-    saved.register_hooks(lambda tensor: tensor, lambda tensor: tensor)
-
-
 def a_saved_tensor_is_packed_before_it_is_freed(torch):
     x = torch.tensor([1.0, 2.0], requires_grad=True)
     y = x.sqrt()
