@@ -78,6 +78,14 @@ if outputs:
         torch.autograd.backward(second, [cotangent(g) for g in second])
 """
 
+FORWARD_AD = """\
+forward_ad = torch.autograd.forward_ad
+with forward_ad.dual_level():
+{duals}
+{text}
+    tangents = [forward_ad.unpack_dual(output).tangent for output in differentiable(y)]
+"""
+
 
 def plain(case: Case) -> str:
     return case.text
@@ -96,6 +104,16 @@ def without_grad(case: Case) -> str:
     return f"with torch.no_grad():\n{indent(case.text.rstrip(), '    ')}\n"
 
 
+def with_tangents(case: Case) -> str:
+    """The inputs that require grad move, each by its cotangent."""
+    duals = "\n".join(
+        f"    {name} = forward_ad.make_dual({name}, cotangent({name}))"
+        for name, spec in case.inputs.items()
+        if spec.requires_grad
+    )
+    return FORWARD_AD.format(duals=duals, text=indent(case.text.rstrip(), "    "))
+
+
 def in_place(case: Case) -> str | None:
     """The op's in-place variant, followed by backward; None where the op has none."""
     return None if case.inplace is None else f"{case.inplace.rstrip()}\n{BACKWARD}"
@@ -110,6 +128,7 @@ RUNS: dict[str, Callable[[Case], str | None]] = {
     "plain": plain,
     "grad": with_backward,
     "gradgrad": with_double_backward,
+    "forward_ad": with_tangents,
     "no_grad": without_grad,
     "inplace": in_place,
     "out": into_given_tensors,
@@ -251,6 +270,19 @@ def double_gradients(case: Case, expected: Observation, actual: Observation) -> 
             yield found
 
 
+def moved(case: Case, expected: Observation, actual: Observation) -> Findings:
+    """The tangents of the outputs, and which of them there are."""
+    wanted, ours = walk(expected["variables"]), walk(actual["variables"])
+    for where, theirs in wanted.items():
+        mine = ours.get(where)
+        if root(where) != "tangents":
+            continue
+        if mine is None or mine["kind"] != theirs["kind"]:
+            yield Difference(where, describe(theirs), "nothing" if mine is None else describe(mine))
+        elif theirs["kind"] == "tensor":
+            yield from numbers(where, theirs, mine, 1)
+
+
 def without_graph(case: Case, expected: Observation, actual: Observation) -> Findings:
     """Under `no_grad`: the same values, and no history."""
     for name in ("requires_grad", "is_leaf", "grad_fn"):
@@ -390,6 +422,7 @@ FACETS: dict[str, Facet] = {
         Facet("graph",         "plain",    graph,                  "graph"),
         Facet("grad",          "grad",     gradients(1)),
         Facet("gradgrad",      "gradgrad", double_gradients),
+        Facet("forward_ad",    "forward_ad", moved),
         Facet("no_grad",       "no_grad",  without_graph),
         Facet("inplace",       "inplace",  changed_in_place),
         Facet("out",           "out",      written),
@@ -414,6 +447,7 @@ SIDES: dict[str, tuple[str, ...]] = {
     "value": ("value",),
     "grad": ("grad",),
     "gradgrad": ("value", "grad"),
+    "forward_ad": ("value",),
     "no_grad": ("value", "requires_grad", "is_leaf", "grad_fn"),
     "inplace": ("value", "version", "requires_grad", "is_leaf", "grad_fn", "grad"),
     "out": ("value", "version", "requires_grad"),

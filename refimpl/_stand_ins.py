@@ -14,7 +14,7 @@ from typing import Any
 
 from ._engine import NO_EDGE, Edge, Node, next_sequence_number
 from ._grad_mode import mode
-from ._tensor import Tensor, new_tensor
+from ._tensor import Tensor
 
 
 class StandIn(Node):
@@ -43,8 +43,8 @@ class StandIns:
     def of(self, t: Tensor) -> Tensor:
         """A leaf with the values and tangents of ``t`` that requires grad."""
         node = StandIn(t, t._edge() if self.recorded and t.requires_grad else NO_EDGE)
-        leaf = new_tensor(t._array)
-        leaf._version_counter, leaf._tangents = t._version_counter, t._tangents
+        leaf = t.detach()
+        leaf._tangents = t._tangents
         leaf._requires_grad, leaf._accumulate = True, (node, 0)
         return leaf
 
@@ -96,8 +96,8 @@ class StandIns:
 
 def at(edge: Edge, t: Tensor) -> Tensor:
     """The values and tangents of ``t`` at another place of the graph."""
-    moved = new_tensor(t._array)
-    moved._version_counter, moved._tangents = t._version_counter, t._tangents
+    moved = t.detach()
+    moved._tangents = t._tangents
     moved._requires_grad = edge[0] is not None
     moved._grad_fn, moved._output_nr = edge
     return moved

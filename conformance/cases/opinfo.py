@@ -249,6 +249,7 @@ def _cases_of(op: Any, dtype: str, limit: int | None, found: Harvest) -> Iterato
         derived = {
             "grad": grad,
             "gradgrad": grad and op.supports_gradgrad,
+            "forward_ad": grad and op.supports_forward_ad,
             "inplace": inplace is not None,
             "out": out is not None,
         }

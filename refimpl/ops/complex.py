@@ -15,8 +15,8 @@ from .._tensor import Tensor
 from .views import _array, select
 
 _view_as_real = view("view_as_real", lambda self: self[..., None].view(self.real.dtype), places=(), replays=True,
-                     self=lambda grad: torch.view_as_complex(grad))
-_view_as_complex = view("view_as_complex", lambda self: self.view(np.result_type(self.dtype, np.complex64))[..., 0],
+                     self=lambda grad: torch.view_as_complex(grad.contiguous() if isinstance(grad, Tensor) else grad))
+_view_as_complex = view("view_as_complex", lambda self: (self if self.size else np.empty_like(self, order="C")).view(np.result_type(self.dtype, np.complex64))[..., 0],
                         places=(), replays=True, self=lambda grad: torch.view_as_real(torch.resolve_conj(grad)))
 _conj = view("_conj", lambda self: self[...], node="ConjBackward0", places=(), replays=True, marks=(True, False),
              self=lambda grad: conj(grad))
@@ -92,13 +92,14 @@ def view_as_complex(self: Any) -> Any:
             raise RuntimeError("Input tensor must have one or more dimensions")
         if array.shape[-1] != 2:
             raise RuntimeError("Tensor must have a last dimension of size 2")
-        if self.stride(-1) != 1:
+        if self.stride(-1) != 1 and self.numel():
             raise RuntimeError("Tensor must have a last dimension with stride 1")
         if any(s % 2 for s in self.stride()[:-1]):
             raise RuntimeError("Tensor must have a stride divisible by 2 for all but last dimension")
         if self.storage_offset() % 2:
             raise RuntimeError("Tensor must have a storage_offset divisible by 2")
-    return _view_as_complex(self if array.strides[-1:] == (array.itemsize,) else np.ascontiguousarray(array))
+    bare = not isinstance(self, Tensor)
+    return _view_as_complex(np.ascontiguousarray(array) if bare else self)
 
 
 @composite()
