@@ -44,6 +44,8 @@ __all__ = [
     "functional",
     "grad",
     "grad_mode",
+    "gradcheck",
+    "gradgradcheck",
     "graph",
     "inference_mode",
     "no_grad",
@@ -317,4 +319,5 @@ class Variable(metaclass=_VariableMeta):
         return variable.requires_grad_() if requires_grad else variable
 
 
-from . import functional  # noqa: E402 - it asks for the functions above
+from . import functional  # noqa: E402 - these ask for the functions above
+from .gradcheck import gradcheck, gradgradcheck  # noqa: E402

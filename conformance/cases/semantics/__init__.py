@@ -13,6 +13,7 @@ CHAPTERS = (
     "forward_mode",
     "functions",
     "functional",
+    "gradcheck",
     "transforms",
     "types",
     "printing",
