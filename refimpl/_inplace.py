@@ -214,6 +214,8 @@ def reshaping(function: Callable[..., Any], node: str) -> Callable[..., Any]:
         if mode.enabled and self.requires_grad:
             _check_allowed(self)
         shadow = same_memory(self._memory, self._marks)
+        if forward.active:
+            shadow._tangents = _forward.tangents(self)
         if self.requires_grad:
             shadow._requires_grad = True
             shadow._grad_fn, shadow._output_nr = self._edge()
@@ -223,7 +225,8 @@ def reshaping(function: Callable[..., Any], node: str) -> Callable[..., Any]:
         else:
             self._memory = view._memory  # type: ignore[misc]
         self._version_counter[0] += 1
-        self._view_version = self._version_counter[0]
+        self._view_version = self._tangents_version = self._version_counter[0]
+        self._tangents = view._tangents
         if view._grad_fn is not None:
             view._grad_fn.__class__ = _numbered(node, type(view._grad_fn))
             _becomes(self, view._grad_fn)

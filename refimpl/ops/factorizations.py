@@ -402,7 +402,7 @@ def _qr_grad(given: Any, Q: Any, R: Any, mode: str) -> Any:
     both = torch.matmul(Q, (inner + adjoint(torch.triu(inner, 1))) - _imaginary_diagonal(inner))
     first = _right(both if gQ is None else both + gQ, R)
     if m < n:
-        rest = torch.zeros_like(Q[..., :1]).expand(*Q.shape[:-1], n - m) if rest is None else rest
+        rest = torch.zeros_like(torch.sum(Q, -1, True)).expand(*Q.shape[:-1], n - m) if rest is None else rest
         return torch.cat([first, rest], -1)
     return first
 

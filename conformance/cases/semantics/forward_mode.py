@@ -108,7 +108,9 @@ def a_level_that_is_not_there_has_no_tangents_to_make(torch):
 def a_level_that_is_not_there_has_no_tangents_to_unpack(torch):
     fw = torch.autograd.forward_ad
     with fw.dual_level():
-        fw.unpack_dual(torch.tensor([1.0]), level=1)
+        x = fw.make_dual(torch.tensor([1.0]), torch.tensor([10.0]))
+        at_rest = fw.unpack_dual(torch.tensor([1.0]), level=1)
+        fw.unpack_dual(x, level=1)
 
 
 def a_tangent_has_the_shape_of_its_value(torch):

@@ -50,9 +50,8 @@ def what_a_result_does_not_depend_on_gives_zeros(torch):
 
 
 def jacobian_is_strict_on_request(torch):
-    torch.autograd.functional.jacobian(
-        lambda x, y: x * 2, (torch.ones(2), torch.ones(3)), strict=True
-    )
+    inputs = (torch.ones(2), torch.ones(3))
+    torch.autograd.functional.jacobian(lambda x, y: x * 2, inputs, strict=True)
 
 
 def with_strict_outputs_depend_on_something(torch):
@@ -82,17 +81,13 @@ def jacobian_in_forward_mode_works_for_all_columns_at_once_only(torch):
 
 
 def jacobian_in_forward_mode_has_no_graph(torch):
-    x = torch.ones(2)
-    torch.autograd.functional.jacobian(
-        torch.neg, x, create_graph=True, vectorize=True, strategy="forward-mode"
-    )
+    forward = {"vectorize": True, "strategy": "forward-mode"}
+    torch.autograd.functional.jacobian(torch.neg, torch.ones(2), create_graph=True, **forward)
 
 
 def jacobian_in_forward_mode_is_not_strict(torch):
-    x = torch.ones(2)
-    torch.autograd.functional.jacobian(
-        torch.neg, x, strict=True, vectorize=True, strategy="forward-mode"
-    )
+    forward = {"vectorize": True, "strategy": "forward-mode"}
+    torch.autograd.functional.jacobian(torch.neg, torch.ones(2), strict=True, **forward)
 
 
 def strict_works_row_by_row_only(torch):

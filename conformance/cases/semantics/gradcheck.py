@@ -133,9 +133,8 @@ def gradcheck_checks_something(torch):
 
 def gradcheck_in_batches_is_of_gradients(torch):
     x = torch.ones(2, dtype=torch.float64, requires_grad=True)
-    torch.autograd.gradcheck(
-        torch.sin, x, check_backward_ad=False, check_forward_ad=True, check_batched_grad=True
-    )
+    forward = {"check_backward_ad": False, "check_forward_ad": True}
+    torch.autograd.gradcheck(torch.sin, x, check_batched_grad=True, **forward)
 
 
 def gradcheck_in_batches_of_tangents_needs_tangents(torch):
