@@ -38,8 +38,6 @@ def variant(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """The in-place method of an operation: ``function(self, ...)`` written into ``self``."""
 
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        if self._inference and not mode.inference:
-            raise RuntimeError(_INFERENCE)
         recording = mode.enabled and any(
             isinstance(t, Tensor) and t.requires_grad for t in (self, *args, *kwargs.values())
         )
@@ -60,6 +58,8 @@ def variant(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         _check_fits(self, result)
         values = result._array if self._marks is UNMARKED else shown(result._array, self._marks)
         np.copyto(self._memory, values, casting="unsafe")
+        if self._inference and not mode.inference:  # only counting the step is refused
+            raise RuntimeError(_INFERENCE)
         self._version_counter[0] += 1
         if forward.active:
             _forward.write(self, result)

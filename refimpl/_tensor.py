@@ -321,6 +321,7 @@ class Tensor:
             raise RuntimeError(
                 f"grad_dtype must be a torch.dtype or None, but got {type(value).__name__}"
             )
+        self.grad  # noqa: B018 - PyTorch reads it too, and that may warn
         if not self.is_leaf:
             raise RuntimeError("grad_dtype can only be set on leaf tensors.")
         self._edge()[0].outputs = ((self._array.shape, value and value.numpy),)

@@ -414,3 +414,255 @@ def a_removed_hook_runs_no_more(torch):
     handle.remove()
     del handle
     (x * x).sum().backward()
+
+
+def weights_may_be_missing_where_none_are_needed(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    torch.autograd.backward([(x * x).sum(), x * 3], [None, torch.tensor([1.0, 10.0])])
+
+
+def every_output_must_have_a_graph(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    c = torch.tensor(3.0)
+    torch.autograd.backward([(x * x).sum(), c])
+
+
+def nothing_to_go_backward_from_is_no_error(torch):
+    result = torch.autograd.backward([])
+
+
+def outputs_are_tensors(torch):
+    torch.autograd.backward([3.0])
+
+
+def a_number_is_no_list_of_outputs(torch):
+    torch.autograd.backward(3.0)
+
+
+def weights_are_tensors(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    torch.autograd.backward((x * x).sum(), [3.0])
+
+
+def more_weights_than_outputs_are_ignored(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    weights = (torch.tensor(2.0), torch.tensor(3.0))
+    gradient = torch.autograd.grad((x * x).sum(), x, weights)[0]
+
+
+def a_complex_output_needs_weights(torch):
+    x = torch.tensor(1 + 2j, requires_grad=True)
+    (x * x).backward()
+
+
+def a_complex_output_takes_complex_weights(torch):
+    x = torch.tensor([1 + 2j], requires_grad=True)
+    (x * x).backward(torch.tensor([1.0]))
+
+
+def one_output_may_be_given_twice(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    y = (x * x).sum()
+    torch.autograd.backward([y, y])
+
+
+def two_outputs_of_one_node_start_together(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    a, b = (x * x).unbind()
+    torch.autograd.backward([a, b], [torch.tensor(1.0), torch.tensor(10.0)])
+
+
+def inputs_may_be_named(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    w = torch.tensor([3.0, 4.0], requires_grad=True)
+    gradients = torch.autograd.grad((x * w).sum(), {"x": x, "w": w})
+
+
+def named_inputs_come_in_a_dict(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    w = torch.tensor([3.0, 4.0], requires_grad=True)
+    (x * w).sum().backward(inputs={"x": x})
+
+
+def inputs_cannot_be_empty(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    (x * x).sum().backward(inputs=[])
+
+
+def grad_needs_an_input(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    torch.autograd.grad((x * x).sum(), [])
+
+
+def inputs_are_tensors_or_edges(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    torch.autograd.grad((x * x).sum(), [3.0])
+
+
+def a_constant_cannot_accumulate(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    c = torch.tensor([3.0, 4.0])
+    (x * c).sum().backward(inputs=[c])
+
+
+def an_input_given_twice_accumulates_once(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    (x * x).sum().backward(inputs=[x, x])
+
+
+def an_input_given_twice_is_answered_twice(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    gradients = torch.autograd.grad((x * x).sum(), [x, x])
+
+
+def zeros_for_unused_inputs_are_recorded_if_gradients_are(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    unused = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    y = (x * x).sum()
+    zeros = torch.autograd.grad(y, [x, unused], create_graph=True, materialize_grads=True)[1]
+
+
+def zeros_or_an_error_but_not_both(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    torch.autograd.grad((x * x).sum(), x, allow_unused=False, materialize_grads=True)
+
+
+def a_batch_of_weights_gives_a_batch_of_gradients(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    weights = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 10.0]])
+    jacobian = torch.autograd.grad(x * x, x, weights, is_grads_batched=True)[0]
+
+
+def a_batch_of_weights_has_one_more_dimension(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    weights = torch.tensor([[1.0, 0.0, 0.0]])
+    torch.autograd.grad(x * x, x, weights, is_grads_batched=True)
+
+
+def batches_of_weights_are_of_one_size(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    weights = [torch.tensor([[1.0, 0.0], [0.0, 1.0]]), torch.tensor([1.0, 2.0, 3.0])]
+    torch.autograd.grad([x * x, x.sum()], x, weights, is_grads_batched=True)
+
+
+def a_retained_graph_is_kept_whole(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    y = (x * x).sum()
+    first = torch.autograd.grad(y, x, retain_graph=True)[0]
+    second = torch.autograd.grad(y, x)[0]
+
+
+def whether_to_retain_is_yes_or_no(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    (x * x).sum().backward(retain_graph="yes")
+
+
+def a_gradient_has_the_memory_layout_of_its_leaf(torch):
+    x = torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]).t().requires_grad_()
+    w = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], requires_grad=True)
+    (x * w).sum().backward()
+    strides = [x.grad.stride(), w.grad.stride()]
+
+
+def an_expanded_leaf_gets_a_gradient_in_order(torch):
+    x = torch.tensor([[1.0], [2.0]]).expand(2, 3).requires_grad_()
+    (x * 1).sum().backward()
+    strides = [x.stride(), x.grad.stride()]
+
+
+def grad_hands_out_expanded_gradients(torch):
+    x = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    gradient = torch.autograd.grad(x.sum(), x)[0]
+    strides = gradient.stride()
+
+
+def backward_copies_the_weights(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    weights = torch.tensor([1.0, 10.0])
+    x.backward(weights)
+    shared = x.grad.data_ptr() == weights.data_ptr()
+
+
+def a_recorded_gradient_is_a_recorded_copy(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    (x * x).sum().backward(create_graph=True)
+    node = x.grad.grad_fn.name()
+
+
+def with_create_graph_accumulation_makes_a_new_tensor(torch):
+    """The old one may be part of a graph."""
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    x.grad = torch.tensor([10.0, 20.0])
+    before = x.grad
+    (x * x).sum().backward(create_graph=True)
+    same = before is x.grad
+
+
+def without_create_graph_a_recorded_gradient_is_added_to_in_place(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    (x * x).sum().backward(create_graph=True)
+    before = x.grad
+    (x * x).sum().backward()
+    same = before is x.grad
+
+
+def a_view_of_a_gradient_sees_what_is_added(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    x.grad = torch.tensor([10.0, 20.0])
+    view = x.grad.view(2, 1)
+    (x * x).sum().backward()
+    version = x.grad._version
+
+
+def gradients_of_several_graphs_accumulate(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    y = torch.autograd.grad((x * x).sum(), x, create_graph=True)[0]
+    y.sum().backward()
+    (x * 3).sum().backward()
+
+
+def a_gradient_set_by_hand_must_have_the_dtype(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    x.grad = torch.tensor([1.0, 2.0], dtype=torch.float64)
+
+
+def a_tensor_is_not_its_own_gradient(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    x.grad = x
+
+
+def a_gradient_can_be_deleted(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    (x * x).sum().backward()
+    del x.grad
+
+
+def a_constant_may_be_given_a_gradient(torch):
+    x = torch.tensor([1.0, 2.0])
+    x.grad = torch.tensor([10.0, 20.0])
+
+
+def a_leaf_may_ask_for_gradients_of_another_dtype(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    usual = x.grad_dtype
+    x.grad_dtype = torch.float64
+    (x * x).sum().backward()
+
+
+def a_leaf_may_take_gradients_of_any_dtype(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    x.grad_dtype = None
+    x.grad = torch.tensor([1.0, 2.0], dtype=torch.float64)
+    (x * x).sum().backward()
+
+
+def only_leaves_choose_the_dtype_of_their_gradient(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    y = x * 2
+    y.grad_dtype = torch.float64
+
+
+def giving_up_gradients_keeps_the_one_that_is_there(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    (x * x).sum().backward()
+    x.requires_grad_(False)

@@ -177,3 +177,183 @@ def a_matrix_product_has_a_node_for_each_pair_of_ranks(torch):
     vector_vector = v @ v
     matrix_vector = m @ v
     matrix_matrix = m @ m
+
+
+def a_node_keeps_what_its_formula_needs(torch):
+    """The derivative of a product needs the other factor, that of a root its result."""
+    x = torch.tensor([1.0, 4.0], requires_grad=True)
+    w = torch.tensor([3.0, 5.0], requires_grad=True)
+    product, root = x * w, x.sqrt()
+    saved = [product.grad_fn._saved_self, product.grad_fn._saved_other, root.grad_fn._saved_result]
+
+
+def a_saved_operand_is_the_tensor_itself(torch):
+    x = torch.tensor([1.0, 4.0], requires_grad=True)
+    c = torch.tensor([3.0, 5.0])
+    y = x * c
+    same = y.grad_fn._saved_other is c
+
+
+def a_saved_result_is_a_new_tensor_of_the_same_place(torch):
+    x = torch.tensor([1.0, 4.0], requires_grad=True)
+    y = x.sqrt()
+    saved = y.grad_fn._saved_result
+    same = [saved is y, saved.grad_fn is y.grad_fn, saved.data_ptr() == y.data_ptr()]
+
+
+def what_no_gradient_needs_is_not_kept(torch):
+    x = torch.tensor([1.0, 4.0], requires_grad=True)
+    c = torch.tensor([3.0, 5.0])
+    y = x * c
+    saved = y.grad_fn._saved_self
+
+
+def a_node_keeps_shapes_under_the_name_of_sizes(torch):
+    x = torch.tensor([[1.0, 4.0]], requires_grad=True)
+    y = x.view(2)
+    sizes = y.grad_fn._saved_self_sym_sizes
+
+
+def a_node_keeps_numbers_as_numbers(torch):
+    x = torch.tensor([1.0, 4.0], requires_grad=True)
+    y = x**-2
+    saved = y.grad_fn._saved_exponent
+
+
+def a_node_lists_what_it_keeps(torch):
+    x = torch.tensor([1.0, 4.0], requires_grad=True)
+    y = x.sqrt()
+    names = [name for name in dir(y.grad_fn) if name.startswith("_saved_")]
+
+
+def saved_tensors_are_gone_after_backward(torch):
+    x = torch.tensor([1.0, 4.0], requires_grad=True)
+    y = x.sqrt()
+    y.sum().backward()
+    saved = y.grad_fn._saved_result
+
+
+def saved_tensors_stay_with_retain_graph(torch):
+    x = torch.tensor([1.0, 4.0], requires_grad=True)
+    y = x.sqrt()
+    y.sum().backward(retain_graph=True)
+    saved = y.grad_fn._saved_result
+
+
+def a_saved_tensor_that_was_overwritten_cannot_be_read(torch):
+    x = torch.tensor([1.0, 4.0], requires_grad=True)
+    y = x.sqrt()
+    y.add_(1)
+    saved = y.grad_fn.next_functions[0][0]._saved_result
+
+
+def a_node_has_no_attributes_but_its_own(torch):
+    x = torch.tensor([1.0, 4.0], requires_grad=True)
+    x.sqrt().grad_fn._saved_other
+
+
+def nodes_are_numbered_in_the_order_of_the_program(torch):
+    x = torch.tensor([1.0, 4.0], requires_grad=True)
+    first = (x * 2).grad_fn._sequence_nr()
+    second = (x * 2).grad_fn._sequence_nr()
+    between = second - first
+
+
+def an_accumulator_has_the_highest_number(torch):
+    """It runs as soon as its gradient is complete."""
+    x = torch.tensor([1.0, 4.0], requires_grad=True)
+    number = (x * 2).grad_fn.next_functions[0][0]._sequence_nr()
+
+
+def a_node_knows_the_shapes_and_dtypes_of_its_outputs(torch):
+    x = torch.tensor([[1.0, 4.0]], requires_grad=True)
+    known = [(m.shape, m.dtype, m.device) for m in x.unbind(1)[0].grad_fn._input_metadata]
+
+
+def a_node_has_room_for_notes(torch):
+    x = torch.tensor([1.0, 4.0], requires_grad=True)
+    y = x * 2
+    before = dict(y.grad_fn.metadata)
+    y.grad_fn.metadata["note"] = "doubled"
+    after = y.grad_fn.metadata
+
+
+def every_node_is_a_node(torch):
+    x = torch.tensor([1.0, 4.0], requires_grad=True)
+    node = (x * 2).grad_fn
+    kinds = [isinstance(n, torch.autograd.graph.Node) for n in (node, node.next_functions[0][0])]
+    other = isinstance(x, torch.autograd.graph.Node)
+
+
+def nodes_of_one_operation_are_of_one_class(torch):
+    x = torch.tensor([1.0, 4.0], requires_grad=True)
+    same = type((x * 2).grad_fn) is type((x * 3).grad_fn)
+    name = type((x * 2).grad_fn).__name__
+
+
+def a_node_can_be_called_with_a_gradient(torch):
+    """It answers with the gradients of its inputs, and accumulates nothing."""
+    x = torch.tensor([1.0, 4.0], requires_grad=True)
+    c = torch.tensor([3.0, 5.0])
+    y = x * c
+    with torch.no_grad():
+        gradients = y.grad_fn(torch.tensor([1.0, 10.0]))
+
+
+def a_called_accumulator_accumulates(torch):
+    x = torch.tensor([1.0, 4.0], requires_grad=True)
+    accumulator = (x * 2).grad_fn.next_functions[0][0]
+    nothing = accumulator(torch.tensor([1.0, 10.0]))
+
+
+def a_node_is_called_with_one_gradient_for_each_output(torch):
+    x = torch.tensor([1.0, 4.0], requires_grad=True)
+    x.sqrt().grad_fn()
+
+
+def a_node_is_called_with_tensors(torch):
+    x = torch.tensor([1.0, 4.0], requires_grad=True)
+    x.sqrt().grad_fn(3.0)
+
+
+def a_gradient_edge_stands_for_a_tensor(torch):
+    x = torch.tensor([1.0, 4.0], requires_grad=True)
+    edge = torch.autograd.graph.get_gradient_edge(x)
+    y = (x * x).sum()
+    gradient = torch.autograd.grad(y, edge)[0]
+
+
+def a_gradient_edge_is_a_node_and_a_number(torch):
+    x = torch.tensor([1.0, 4.0], requires_grad=True)
+    second = x.unbind()[1]
+    edge = torch.autograd.graph.get_gradient_edge(second)
+    parts = [edge.node is second.grad_fn, edge.output_nr, edge.ownership_token]
+
+
+def backward_starts_at_an_edge(torch):
+    x = torch.tensor([1.0, 4.0], requires_grad=True)
+    edge = torch.autograd.graph.get_gradient_edge((x * x).sum())
+    torch.autograd.backward(edge)
+
+
+def an_edge_knows_the_shape_that_weights_must_have(torch):
+    x = torch.tensor([1.0, 4.0], requires_grad=True)
+    edge = torch.autograd.graph.get_gradient_edge(x * x)
+    torch.autograd.backward(edge, torch.tensor([1.0, 1.0, 1.0]))
+
+
+def an_edge_of_several_elements_needs_weights(torch):
+    x = torch.tensor([1.0, 4.0], requires_grad=True)
+    edge = torch.autograd.graph.get_gradient_edge(x * x)
+    torch.autograd.backward(edge)
+
+
+def a_constant_has_no_edge(torch):
+    x = torch.tensor([1.0, 4.0])
+    torch.autograd.graph.get_gradient_edge(x)
+
+
+def zeros_cannot_be_made_for_an_edge(torch):
+    x = torch.tensor([1.0, 4.0], requires_grad=True)
+    unused = torch.autograd.graph.get_gradient_edge(torch.tensor([1.0], requires_grad=True))
+    torch.autograd.grad((x * x).sum(), unused, materialize_grads=True)

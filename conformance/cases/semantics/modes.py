@@ -275,3 +275,297 @@ def variable_can_ask_for_a_gradient(torch):
 def variable_cuts_a_result_from_its_graph(torch):
     x = torch.tensor([1.0, 2.0], requires_grad=True)
     v = torch.autograd.Variable(x * 2)
+
+
+def a_mode_may_decorate_without_parentheses(torch):
+    @torch.no_grad
+    def mode():
+        return torch.is_grad_enabled()
+
+    modes = [mode(), torch.is_grad_enabled()]
+
+
+def a_decorated_function_may_raise(torch):
+    @torch.no_grad()
+    def fail():
+        raise ValueError("on purpose")
+
+    try:
+        fail()
+    except ValueError:
+        mode = torch.is_grad_enabled()
+
+
+def a_decorated_function_may_call_itself(torch):
+    @torch.no_grad()
+    def modes(depth):
+        return [torch.is_grad_enabled()] + (modes(depth - 1) if depth else [])
+
+    found = modes(2) + [torch.is_grad_enabled()]
+
+
+def one_block_entered_twice_forgets_the_mode_outside(torch):
+    block = torch.no_grad()
+    modes = []
+    with block:
+        with block:
+            modes.append(torch.is_grad_enabled())
+        modes.append(torch.is_grad_enabled())
+    modes.append(torch.is_grad_enabled())
+
+
+def a_decorated_generator_takes_what_is_sent_and_thrown(torch):
+    @torch.no_grad()
+    def steps():
+        try:
+            received = yield torch.is_grad_enabled()
+            yield received
+        except ValueError:
+            yield "caught", torch.is_grad_enabled()
+
+    generator = steps()
+    found = [next(generator), generator.send("sent"), generator.throw(ValueError())]
+    mode = torch.is_grad_enabled()
+
+
+def a_method_can_be_decorated(torch):
+    class Holder:
+        @torch.no_grad()
+        def double(self, t):
+            return t * 2
+
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    y = Holder().double(x)
+
+
+def set_grad_enabled_restores_what_it_found(torch):
+    modes = []
+    block = torch.set_grad_enabled(False)
+    modes.append(torch.is_grad_enabled())
+    with block:
+        modes.append(torch.is_grad_enabled())
+    modes.append(torch.is_grad_enabled())
+
+
+def set_grad_enabled_needs_a_mode(torch):
+    torch.set_grad_enabled()
+
+
+def inference_mode_records_nothing_and_keeps_no_versions(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    with torch.inference_mode():
+        y = x * 2
+        modes = [torch.is_inference_mode_enabled(), torch.is_grad_enabled()]
+    kinds = [x.is_inference(), y.is_inference(), torch.is_inference(y)]
+    y = y.requires_grad
+
+
+def an_inference_tensor_has_no_version(torch):
+    with torch.inference_mode():
+        x = torch.tensor([1.0, 2.0])
+    version = x._version
+
+
+def what_is_made_in_inference_mode_is_an_inference_tensor(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    with torch.inference_mode():
+        made = [(x + 1).is_inference(), torch.ones(2).is_inference(), x.clone().is_inference()]
+
+
+def a_view_of_a_normal_tensor_is_normal(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    with torch.inference_mode():
+        view, detached = x.view(2, 1), x.detach()
+    kinds = [view.is_inference(), detached.is_inference(), view.requires_grad, view.is_leaf]
+
+
+def a_view_of_an_inference_tensor_is_one_too(torch):
+    with torch.inference_mode():
+        x = torch.tensor([1.0, 2.0])
+    kinds = [x.view(2, 1).is_inference(), x.detach().is_inference(), x.data.is_inference()]
+
+
+def a_result_of_an_inference_tensor_is_normal_outside(torch):
+    with torch.inference_mode():
+        x = torch.tensor([1.0, 2.0])
+    y = x * 2
+    z = x.clone()
+    kinds = [y.is_inference(), z.is_inference()]
+    del x
+
+
+def an_inference_tensor_cannot_ask_for_gradients_outside(torch):
+    with torch.inference_mode():
+        x = torch.tensor([1.0, 2.0])
+    x.requires_grad_()
+
+
+def an_inference_tensor_cannot_be_made_to_ask_outside_either(torch):
+    with torch.inference_mode():
+        x = torch.tensor([1.0, 2.0])
+    x.requires_grad = True
+
+
+def an_inference_tensor_may_give_up_gradients_outside(torch):
+    with torch.inference_mode():
+        x = torch.tensor([1.0, 2.0])
+    same = x.requires_grad_(False) is x
+    del x
+
+
+def an_inference_tensor_may_ask_for_gradients_inside(torch):
+    with torch.inference_mode():
+        x = torch.tensor([1.0, 2.0], requires_grad=True)
+        y = torch.tensor([1.0, 2.0]).requires_grad_()
+        flags = [x.requires_grad, y.requires_grad, (x * y).requires_grad]
+    del x, y
+
+
+def an_inference_tensor_cannot_be_changed_outside(torch):
+    with torch.inference_mode():
+        x = torch.tensor([1.0, 2.0])
+    x.add_(1)
+
+
+def not_even_without_recording_can_it_be_changed(torch):
+    with torch.inference_mode():
+        x = torch.tensor([1.0, 2.0])
+    with torch.no_grad():
+        x.add_(1)
+
+
+def an_element_of_an_inference_tensor_cannot_be_assigned_outside(torch):
+    with torch.inference_mode():
+        x = torch.tensor([1.0, 2.0])
+    x[0] = 3.0
+
+
+def an_inference_tensor_can_be_changed_inside(torch):
+    with torch.inference_mode():
+        x = torch.tensor([1.0, 2.0])
+        x.add_(1)
+    values = x.tolist()
+    del x
+
+
+def an_inference_tensor_cannot_be_saved(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    with torch.inference_mode():
+        c = torch.tensor([3.0, 4.0])
+    y = x * c
+
+
+def an_inference_tensor_that_is_not_saved_may_be_an_operand(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    with torch.inference_mode():
+        c = torch.tensor([3.0, 4.0])
+    y = x + c
+    y.sum().backward()
+    del c
+
+
+def a_copy_of_an_inference_tensor_can_be_saved(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    with torch.inference_mode():
+        c = torch.tensor([3.0, 4.0])
+    y = x * c.clone()
+    del c
+
+
+def a_normal_tensor_changed_in_inference_mode_counts(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    y = x * 1
+    with torch.inference_mode():
+        x.add_(1)
+        y.add_(1)
+    versions = [x._version, y._version]
+
+
+def a_view_made_in_inference_mode_cannot_be_changed_outside(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True).clone()
+    with torch.inference_mode():
+        view = x[0:1]
+    view.add_(1)
+
+
+def a_view_made_and_changed_in_inference_mode_is_well(torch):
+    x = torch.tensor([1.0, 2.0])
+    with torch.inference_mode():
+        view = x[0:1]
+        view.add_(1)
+    version = x._version
+
+
+def enable_grad_does_not_record_in_inference_mode(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    with torch.inference_mode():
+        with torch.enable_grad():
+            y = x * 2
+            mode = torch.is_grad_enabled()
+    answer = [y.requires_grad, y.is_inference()]
+    del y
+
+
+def inference_mode_can_be_switched_off_inside(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    with torch.inference_mode():
+        with torch.inference_mode(False):
+            y = x * 2
+            modes = [torch.is_inference_mode_enabled(), torch.is_grad_enabled()]
+        modes.append(torch.is_inference_mode_enabled())
+    y.sum().backward()
+
+
+def switching_inference_mode_off_switches_recording_on(torch):
+    with torch.no_grad():
+        with torch.inference_mode(False):
+            mode = torch.is_grad_enabled()
+
+
+def backward_works_inside_inference_mode(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    y = (x * x).sum()
+    with torch.inference_mode():
+        gradient = torch.autograd.grad(y, x)[0]
+    kind = gradient.is_inference()
+    del gradient
+
+
+def nothing_goes_backward_from_inference_mode(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    with torch.inference_mode():
+        (x * x).sum().backward()
+
+
+def inference_mode_decorates_functions(torch):
+    @torch.inference_mode()
+    def double(t):
+        return t * 2
+
+    @torch.inference_mode
+    def triple(t):
+        return t * 3
+
+    @torch.inference_mode(False)
+    def fourfold(t):
+        return t * 4
+
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    kinds = [f(x).is_inference() for f in (double, triple, fourfold)]
+
+
+def inference_mode_lasts_as_long_as_a_decorated_generator_runs(torch):
+    @torch.inference_mode()
+    def steps():
+        for _ in range(2):
+            yield torch.is_inference_mode_enabled()
+
+    modes = [(inside, torch.is_inference_mode_enabled()) for inside in steps()]
+
+
+def an_exception_ends_inference_mode(torch):
+    try:
+        with torch.inference_mode():
+            raise ValueError("on purpose")
+    except ValueError:
+        modes = [torch.is_inference_mode_enabled(), torch.is_grad_enabled()]
