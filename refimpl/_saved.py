@@ -9,7 +9,7 @@ path of the formulas comes by here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from numpy import ndarray
 
@@ -17,9 +17,6 @@ from . import _dtype
 from ._engine import FREED, anomaly, observers
 from ._grad_mode import inference_mode, mode, no_grad
 from ._tensor import Tensor, new_tensor
-
-if TYPE_CHECKING:
-    from ._row import OpNode
 
 Item = tuple[Any, ...]
 Hooks = tuple[Callable[[Tensor], Any], Callable[[Any], Tensor]]  # pack, unpack
@@ -148,11 +145,12 @@ class SavedTensor:
 
     __module__ = "torch._C._autograd"
 
-    def __init__(self, node: OpNode, name: str) -> None:
+    def __init__(self, node: Any, name: str | int) -> None:
         self._node, self._name = node, name
 
     def _item(self) -> Item | None:
-        return None if self._node.saved is None else self._node.item(self._name)
+        found: Item | None = None if self._node.saved is None else self._node.item(self._name)
+        return found
 
     def register_hooks(
         self, pack_hook: Callable[[Tensor], Any], unpack_hook: Callable[[Any], Tensor]

@@ -1,8 +1,7 @@
-"""Custom functions: a forward and a backward that the user writes, as one node of the graph.
+"""``torch.autograd.Function``: operations whose derivatives the user writes.
 
-``forward(ctx, *args)`` computes and ``backward(ctx, *grads)`` returns a gradient for each argument.
-The context is the node itself. A ``setup_context(ctx, inputs, output)`` of its own takes the
-context out of ``forward``.
+``apply`` runs ``forward`` unrecorded and gives its outputs one node, which is also the ``ctx`` that
+``forward`` and ``backward`` are handed.
 """
 
 from __future__ import annotations
@@ -11,17 +10,16 @@ import functools
 import inspect
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
+from .. import _forward
 from .._engine import FREED, NO_EDGE, Edge, Node, next_sequence_number, observers
-from .._forward import state as forward
-from .._forward import tangents
-from .._grad_mode import mode, no_grad
+from .._forward import state as forward_state
+from .._grad_mode import is_grad_enabled, mode, no_grad
 from .._inplace import rebase
-from .._saved import Item, pack, unpack
-from .._stand_ins import at
+from .._saved import Item, SavedTensor, pack, unpack
 from .._tensor import Tensor, new_tensor
 
 __all__ = [
@@ -35,30 +33,30 @@ __all__ = [
 
 
 class FunctionCtx:
-    """What a custom function tells autograd about itself."""
+    """What ``forward`` tells of its tensors, each with one call."""
 
-    needs_input_grad: tuple[bool, ...] = ()
-    dirty_tensors: tuple[Tensor, ...] | None = None
-    non_differentiable: tuple[Tensor, ...] | None = None
-    to_save: tuple[Tensor | None, ...] | None = None
-    saved_for_forward: tuple[Tensor | None, ...] | None = None
-    _materialize_grads = True
+    to_save: tuple[Any, ...] | None = None
+    saved_for_forward: tuple[Any, ...] | None = None
+    dirty_tensors: tuple[Any, ...] | None = None
+    non_differentiable: tuple[Any, ...] | None = None
+    _materializes = True
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
-        """Keeps inputs and outputs for ``saved_tensors``; a TypeError for what is no tensor."""
+        """Keeps tensors for ``backward``, which finds them in ``saved_tensors``."""
         self.to_save = tensors
 
     def save_for_forward(self, *tensors: Tensor | None) -> None:
-        """Keeps tensors for ``jvp``."""
+        """Keeps tensors for ``jvp``, which finds them in ``saved_tensors``."""
         for tensor in tensors:
-            assert isinstance(tensor, Tensor) or tensor is None, (
-                "save_for_forward expects all arguments to be tensors; you should save "
-                "non-tensors as attributes on ctx."
-            )
+            if not (isinstance(tensor, Tensor) or tensor is None):
+                raise AssertionError(
+                    "save_for_forward expects all arguments to be tensors; you should save "
+                    "non-tensors as attributes on ctx."
+                )
         self.saved_for_forward = tensors
 
     def mark_dirty(self, *args: Tensor) -> None:
-        """Says which inputs ``forward`` has changed in place; it must return them."""
+        """These inputs have been changed in place, and are outputs."""
         self.dirty_tensors = args
 
     def mark_shared_storage(self, *pairs: Any) -> None:
@@ -70,150 +68,177 @@ class FunctionCtx:
         )
 
     def mark_non_differentiable(self, *args: Tensor) -> None:
-        """Says which outputs have no gradient."""
+        """These outputs do not require gradients."""
         self.non_differentiable = args
 
     def set_materialize_grads(self, value: bool) -> None:
-        """Whether ``backward`` is given zeros where nothing depends on an output, or None."""
+        """Whether gradients that do not exist arrive as zeros (as they do), or as None."""
         if not isinstance(value, bool):
             raise TypeError(
                 "set_materialize_grads received an invalid combination of arguments - got (), but "
                 "expected (bool)"
             )
-        self._materialize_grads = value
+        self._materializes = value
 
 
 class BackwardCFunction(Node, FunctionCtx):
-    """The node of a custom function, and the context that its methods are given."""
+    """The node of a Function, its ``ctx``."""
 
-    _forward_cls: type[Function]
-    _is_variable: tuple[bool, ...]  # of the arguments
-    saved: tuple[tuple[Item, ...]] | None = ((),)
+    _forward_cls: ClassVar[type[Function]]
+    needs_input_grad: tuple[bool, ...] = ()
+    saved: tuple[tuple[Item], ...] | None = ()
     outputs: tuple[Any, ...] = ()
     tangents: dict[int, Any] = {}  # of the outputs, by number
+    # Of each output, shape and dtype, or None where it is no tensor.
+    _shapes: tuple[Any, ...] = ()
 
-    def __init__(self, args: Sequence[Any]) -> None:
-        self._is_variable = tuple(isinstance(a, Tensor) for a in args)
-        self.needs_input_grad = tuple(isinstance(a, Tensor) and a.requires_grad for a in args)
-        self.next_functions = ()
-        if mode.enabled:
-            edges: list[Edge] = [
-                a._edge() if a.requires_grad else NO_EDGE for a in args if isinstance(a, Tensor)
-            ]
-            self.next_functions = tuple(edges) if any(self.needs_input_grad) else ()
+    def __init__(self) -> None:
         self.number = next_sequence_number()
 
     def __repr__(self) -> str:
-        return f"<torch.autograd.function.{type(self).__name__} object at {id(self):#x}>"
+        return f"<{type(self).__module__}.{type(self).__name__} object at {id(self):#x}>"
 
     def __call__(self, *grads: Any) -> Any:
         raise TypeError(f"'{type(self).__name__}' object is not callable")
 
     @property
-    def saved_tensors(self) -> tuple[Tensor | None, ...]:
+    def saved_tensors(self) -> tuple[Any, ...]:
+        """What was saved; a RuntimeError if it has been changed since, or released."""
         if self.saved_for_forward is not None:
             return self.saved_for_forward
         if self.saved is None:
             raise RuntimeError(FREED)
-        return tuple(unpack(item, self, True) for item in self.saved[0])
+        return tuple(unpack(item, self, True) for (item,) in self.saved)
 
     @property
-    def saved_variables(self) -> tuple[Tensor | None, ...]:
+    def saved_variables(self) -> tuple[Any, ...]:
         warnings.warn(
             "'saved_variables' is deprecated; use 'saved_tensors'", DeprecationWarning, stacklevel=2
         )
         return self.saved_tensors
 
-    def save(self, outputs: Sequence[Tensor]) -> None:
-        """Once the outputs have their place in the graph: one that is saved knows it."""
-        items: list[Item] = []
-        for tensor in self.to_save or ():
-            if tensor is None:
-                items.append((None,))
-                continue
-            counter, ours = tensor._version_counter, tensor._grad_fn is self
-            kept = tensor._array if ours and any(tensor is out for out in outputs) else tensor
-            items.append((kept, counter, counter[0], tensor._output_nr))
-        self.saved, self.to_save = (tuple(items),), None
-        for told in observers:
-            told(self)
+    @property
+    def _raw_saved_tensors(self) -> tuple[SavedTensor, ...]:
+        if self.saved is None:
+            raise RuntimeError(FREED)
+        return tuple(SavedTensor(self, nr) for nr in range(len(self.saved)))
 
-    def pack(self, hooks: Any) -> None:
-        (items,) = self.saved or ((),)
-        self.saved = (
-            tuple(pack(item, self, hooks, False) if len(item) == 4 else item for item in items),
+    def item(self, nr: int) -> Item | None:
+        """One saved tensor, None where None was saved."""
+        item = self.saved[nr][0] if self.saved else (None,)
+        return None if item == (None,) else item
+
+    def pack(self, hooks: Any, only: int | None = None) -> None:
+        """Has hooks keep the saved tensors, or one of them."""
+        self.saved = tuple(
+            (pack(item, self, hooks, only is not None),)
+            if len(item) == 4 and only in (None, nr)
+            else (item,)
+            for nr, (item,) in enumerate(self.saved or ())
         )
 
     def release(self) -> None:
-        if self.saved is not None and self.saved[0]:
-            self.saved = None
+        self.saved = None
+
+    def _save(self) -> None:
+        tensors, self.to_save = self.to_save or (), None
+        for nr, t in enumerate(tensors):
+            if not (t is None or isinstance(t, Tensor)):
+                raise TypeError(
+                    f"save_for_backward can only save variables, but argument {nr} is of type "
+                    f"{type(t).__name__}"
+                )
+        self.saved = tuple((self._kept(t),) for t in tensors)
+        for told in observers:
+            told(self)
+
+    def _kept(self, t: Tensor | None) -> Item:
+        if t is None:
+            return (None,)
+        counter = t._version_counter
+        if t.grad_fn is self:  # the array, not the tensor, which holds the node
+            return (t._array, counter, counter[0], t._output_nr)
+        return (t, counter, counter[0], 0)
 
     def apply(self, grads: list[Any], as_tensors: bool) -> Sequence[Any]:
+        """Hands the gradients to ``backward`` as tensors, and checks what it returns."""
+        backward, vjp = self._forward_cls.backward, self._forward_cls.vjp
+        if backward is not Function.backward and vjp is not Function.vjp:
+            raise RuntimeError(
+                "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You "
+                "should only implement one of them."
+            )
         given = [
-            None if g is None else g if as_tensors else new_tensor(np.asarray(g)) for g in grads
-        ]
-        if self._materialize_grads:
+            g if g is None or as_tensors else new_tensor(np.asarray(g)) for g in grads
+        ]  # fmt: skip
+        if self._materializes:
             given = [
-                new_tensor(np.zeros(*output)) if g is None and output[1] is not None else g
-                for g, output in zip(given, self.outputs, strict=True)
+                new_tensor(np.zeros(*like)) if g is None and like is not None else g
+                for g, like in zip(given, self._shapes, strict=True)
             ]
-        outs = self._gradients(self._call(self._forward_cls._backward(), given))
-        return outs if as_tensors else [out if out is None else out._array for out in outs]
-
-    def _call(self, method: Callable[..., Any], args: Sequence[Any]) -> Any:
-        previous, mode.in_formula = mode.in_formula, False
+        previous, mode.in_formula = mode.in_formula, False  # the user's numbers are plain numbers
         try:
-            return method(self, *args)
+            found = (backward if vjp is Function.vjp else vjp)(self, *given)
         finally:
             mode.in_formula = previous
+        found = found if isinstance(found, tuple) else (found,)
+        return [
+            out if out is None or as_tensors else out._array
+            for out, is_tensor in zip(self._checked(found), self._are_tensors, strict=True)
+            if is_tensor
+        ]
 
-    def _gradients(self, returned: Any) -> list[Tensor | None]:
-        """One for each argument that is a tensor, out of what ``backward`` has returned."""
-        outs = returned if isinstance(returned, tuple) else (returned,)
-        count = len(self._is_variable)
-        if all(out is None for out in outs[count:]):
-            outs = outs[:count]
-        if len(outs) != count:
+    _are_tensors: tuple[bool, ...] = ()
+
+    def _checked(self, found: tuple[Any, ...]) -> tuple[Any, ...]:
+        expected = len(self._are_tensors)
+        if len(found) < expected or any(out is not None for out in found[expected:]):
             raise RuntimeError(
                 f"function {self.name()} returned an incorrect number of gradients (expected "
-                f"{count}, got {len(outs)})"
+                f"{expected}, got {len(found)})"
             )
-        gradients: list[Tensor | None] = []
-        for place, (out, is_variable) in enumerate(zip(outs, self._is_variable, strict=True)):
-            if is_variable:
-                gradients.append(_tensor_or_none(out))
-            elif out is not None:
+        edges = iter(self.next_functions)
+        for nr, (out, is_tensor) in enumerate(zip(found, self._are_tensors, strict=False), 1):
+            if not is_tensor and out is not None:
                 raise RuntimeError(
                     f"function {self.name()} returned a gradient different than None at position "
-                    f"{place + 1}, but the corresponding forward input was not a Variable"
+                    f"{nr}, but the corresponding forward input was not a Variable"
                 )
-        for out, (target, nr) in zip(gradients, self.next_functions, strict=True):
-            if out is not None and target is not None and out.is_complex():
-                dtype = target.outputs[nr][1]
+            if not (out is None or isinstance(out, Tensor)):
+                raise RuntimeError(f"expected Variable or None (got {type(out).__name__})")
+            node, output_nr = next(edges) if is_tensor else NO_EDGE
+            if out is not None and node is not None and out.is_complex():
+                dtype = node.outputs[output_nr][1]
                 if dtype is not None and dtype.kind != "c":
-                    raise RuntimeError(
-                        "Expected isFloatingType(grad.scalar_type()) || (input_is_complex == "
-                        "grad_is_complex) to be true, but got false.  (Could this error message be "
-                        "improved?  If so, please report an enhancement request to PyTorch.)"
-                    )
-        return gradients
+                    raise RuntimeError(_COMPLEX)
+        return found[:expected]
 
 
-def _tensor_or_none(value: Any, where: str = "") -> Tensor | None:
-    if value is not None and not isinstance(value, Tensor):
-        raise RuntimeError(f"expected Variable or None (got {type(value).__name__}){where}")
-    return value
+_COMPLEX = (
+    "Expected isFloatingType(grad.scalar_type()) || (input_is_complex == grad_is_complex) to be "
+    "true, but got false.  (Could this error message be improved?  If so, please report an "
+    "enhancement request to PyTorch.)"
+)
 
 
-class Function:
-    """The base of custom functions; ``apply`` calls one."""
+class Function(FunctionCtx):
+    """To be subclassed, with static methods ``forward``, ``backward`` (or ``vjp``) and ``jvp``.
 
-    _backward_cls: type[BackwardCFunction]
+    ``forward(ctx, *args)`` may be parted into ``forward(*args)`` and
+    ``setup_context(ctx, inputs, output)``. Only ``apply`` is called.
+    """
+
+    _backward_cls: ClassVar[type[BackwardCFunction]]
     generate_vmap_rule = False
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        described = {"_forward_cls": cls, "__module__": "torch.autograd.function"}
+        cls._backward_cls = type(cls.__name__ + "Backward", (BackwardCFunction,), described)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         warnings.warn(
-            f"{type(self)} should not be instantiated. Methods on autograd functions are all "
+            f"{self.__class__} should not be instantiated. Methods on autograd functions are all "
             "static, so you should invoke them on the class itself. Instantiating an autograd "
             "function will raise an error in a future version of PyTorch.",
             DeprecationWarning,
@@ -225,11 +250,6 @@ class Function:
             "Legacy autograd function with non-static forward method is deprecated. Please use "
             "new-style autograd function with static forward method. (Example: "
             "https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)"
-        )
-
-    def __init_subclass__(cls) -> None:
-        cls._backward_cls = type(
-            cls.__name__ + "Backward", (BackwardCFunction,), {"_forward_cls": cls}
         )
 
     @staticmethod
@@ -266,44 +286,236 @@ class Function:
         )
 
     @classmethod
-    def _backward(cls) -> Callable[..., Any]:
-        if cls.backward is not Function.backward and cls.vjp is not Function.vjp:
-            raise RuntimeError(
-                "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You "
-                "should only implement one of them."
-            )
-        return cls.vjp if cls.backward is Function.backward else cls.backward
-
-    @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
-        """``forward`` on the arguments, unrecorded; one node stands for all that it does."""
+        """The outputs of ``forward``, recorded as one step."""
         separate = cls.setup_context is not Function.setup_context
-        if separate or kwargs:
-            ctx_first = () if separate else (None,)
-            bound = inspect.signature(cls.forward).bind(*ctx_first, *args, **kwargs)
+        if separate:
+            bound = inspect.signature(cls.forward).bind(*args, **kwargs)
             bound.apply_defaults()
-            args = bound.args[len(ctx_first) :]
-        ctx = cls._backward_cls(args)
-        active, forward.active = forward.active, ()
+            args, kwargs = bound.args, bound.kwargs
+        elif mode.transforms:
+            raise RuntimeError(
+                "In order to use an autograd.Function with functorch transforms (vmap, grad, jvp, "
+                "jacrev, ...), it must override the setup_context staticmethod. For more details, "
+                "please see https://pytorch.org/docs/main/notes/extending.func.html"
+            )
+        ctx, every = cls._backward_cls(), (*args, *kwargs.values())
+        inputs = [a for a in every if isinstance(a, Tensor)]
+        ctx._are_tensors = tuple(isinstance(a, Tensor) for a in every)
+        ctx.needs_input_grad = tuple(isinstance(a, Tensor) and a.requires_grad for a in every)
+        recording = mode.enabled and any(ctx.needs_input_grad)
+        if recording:
+            ctx.next_functions = tuple(
+                t._edge() if t.requires_grad else NO_EDGE for t in inputs
+            )  # fmt: skip
+        carrying = forward_state.enable(False)
         try:
             with no_grad():
-                output = cls.forward(*args) if separate else cls.forward(ctx, *args)
                 if separate:
+                    output = cls.forward(*args, **kwargs)
                     cls.setup_context(ctx, args, output)
+                else:
+                    output = cls.forward(ctx, *args, **kwargs)
         finally:
-            forward.active = active
-        raw = output if isinstance(output, tuple) else (output,)
-        results = _outputs(ctx, args, raw)
-        if forward.active:
-            _carry(ctx, args, results)
-        _check_saved(ctx.to_save)
-        if ctx.next_functions:
-            ctx.save([r for r in results if isinstance(r, Tensor)])
-        return tuple(results) if isinstance(output, tuple) else results[0]
+            forward_state.enable(carrying)
+        outputs = list(output) if isinstance(output, tuple) else [output]
+        settled = _Outputs(ctx, inputs, separate, recording)
+        settled.settle(outputs)
+        if forward_state.active:
+            _carry(ctx, every, outputs, settled)
+        if recording:
+            ctx._save()
+        ctx.to_save = ctx.saved_for_forward = ctx.non_differentiable = ctx.dirty_tensors = None
+        return tuple(outputs) if isinstance(output, tuple) else outputs[0]
+
+
+class _Outputs:
+    """What becomes of the outputs of ``forward``: which of them the node gets, and how."""
+
+    def __init__(
+        self, ctx: BackwardCFunction, inputs: list[Tensor], separate: bool, recording: bool
+    ) -> None:
+        self.ctx, self.recording = ctx, recording
+        self.inputs = set(map(id, inputs))
+        self.dirty = {id(t): t for t in ctx.dirty_tensors or ()}
+        for t in self.dirty.values():
+            if not isinstance(t, Tensor):
+                raise RuntimeError("mark_dirty can only accept variables, but argument ")
+            t._version_counter[0] += 1
+        for t in ctx.non_differentiable or ():
+            if recording and not isinstance(t, Tensor):
+                raise RuntimeError(
+                    "mark_non_differentiable only accepts variable arguments, but got "
+                )
+        self.constant = set(map(id, ctx.non_differentiable or ()))
+        self.saved = set(map(id, ctx.to_save or ())) if separate else set()
+
+    def settle(self, outputs: list[Any]) -> None:
+        """Replaces the outputs by those that the user gets."""
+        given = set(map(id, outputs))
+        self.differentiable = [self._is_differentiable(t) for t in outputs]
+        differentiable = [self.recording and one for one in self.differentiable]
+        like = [
+            (t._array.shape, t._array.dtype) if isinstance(t, Tensor) else None for t in outputs
+        ]
+        self.ctx._shapes = tuple(like)
+        self.ctx.outputs = tuple(
+            shape if one and shape else ((), None)
+            for shape, one in zip(like, differentiable, strict=True)
+        )
+        for nr, t in enumerate(outputs):
+            if isinstance(t, Tensor):
+                outputs[nr] = self._settled(t, nr, differentiable[nr], len(outputs))
+        views = [t for t in outputs if isinstance(t, Tensor) and t._base is not None]
+        for t in views:
+            if sum(differentiable) > 1:
+                t._creation = "several"
+            elif id(t) not in self.dirty:
+                t._creation = "custom"
+        if not given.issuperset(self.dirty):
+            raise RuntimeError(
+                "Some elements marked as dirty during the forward method were not returned as "
+                "output. The inputs that are modified inplace must all be outputs of the Function."
+            )
+
+    def _is_differentiable(self, t: Any) -> bool:
+        return isinstance(t, Tensor) and id(t) not in self.constant and t._array.dtype.kind in "fcV"
+
+    def check_tangent(self, t: Any, nr: int, tangent: Tensor, version: int | None) -> None:
+        """What PyTorch asks of what ``jvp`` returns; ``version`` is that of the input's tangent."""
+        if not self.differentiable[nr]:
+            raise RuntimeError(
+                f"Function's jvp returned a gradient at position {nr}, but  the corresponding "
+                "forward output is not a differentiable Tensor.You should return None at that "
+                "position instead."
+            )
+        if id(t) in self.dirty:
+            if version is not None and tangent._version_counter[0] == version:
+                raise RuntimeError(_TANGENT_KEPT)
+        elif t._base is not None and tangent._base is None:
+            raise RuntimeError(
+                "A custom Function's forward is returning a view (or an input as-is) but the jvp "
+                "is not returning a view."
+            )
+        if t.shape != tangent.shape:
+            raise RuntimeError(
+                "Trying to set a forward gradient that has a different size than that of the "
+                f"original Tensor, this is not supported. Tensor is of size {list(t.shape)} while "
+                f"the given forward gradient is of size {list(tangent.shape)}."
+            )
+
+    def _settled(self, t: Tensor, nr: int, differentiable: bool, count: int) -> Tensor:
+        is_input, modified = id(t) in self.inputs, id(t) in self.dirty
+        if modified and not is_input:
+            warnings.warn(_NOT_AN_INPUT, UserWarning, stacklevel=4)
+        if not differentiable:
+            if t.requires_grad:
+                if is_input:
+                    return t.detach()
+                if not modified:
+                    t.detach_()
+            elif is_input and not modified:
+                return _alias(t)
+            return t
+        if modified:
+            if t.is_leaf and t.requires_grad:
+                raise RuntimeError(
+                    "a leaf Variable that requires grad has been used in an in-place operation."
+                )
+            if t._base is not None and count > 1:
+                raise RuntimeError(_VIEW_AMONG_SEVERAL)
+            rebase(t, self.ctx)
+            t._output_nr = nr if t._base is None else 0
+            return t
+        if is_input:
+            if id(t) in self.saved:
+                raise RuntimeError(_RETURNED_AND_SAVED)
+            t = _alias(t)
+        t._grad_fn, t._output_nr, t._requires_grad = self.ctx, nr, True
+        t._view_version = t._version_counter[0]
+        return t
+
+
+def _alias(t: Tensor) -> Tensor:
+    carrying = forward_state.enable(False)
+    try:
+        with no_grad():
+            view: Tensor = t.view_as(t)
+            return view
+    finally:
+        forward_state.enable(carrying)
+
+
+_NOT_AN_INPUT = (
+    "ctx.mark_dirty() received a tensor that was not an input. Only input Tensors that have been "
+    "mutated should be passed to ctx.mark_dirty()."
+)
+_TANGENT_KEPT = (
+    "An inplace custom Function is not modifying the forward mode gradients inplace. If the "
+    "forward is modifying an input inplace, then the jvp function must modify the corresponding "
+    "gradient inplace."
+)
+_VIEW_AMONG_SEVERAL = (
+    "If your Function modifies inplace an input that is a view of another Tensor, your Function "
+    "cannot return more than one Tensor. This is not supported by the current autograd engine. You "
+    "should either make sure the input is not a view (using .clone() for example) or make your "
+    "Function only return one Tensor (potentially splitting it into two Functions: one doing the "
+    "inplace that returns a single Tensor and a second one that does the other operations). You "
+    "can ask on the forum https://discuss.pytorch.org/ if you need help to do this change."
+)
+_RETURNED_AND_SAVED = (
+    "An input that has been returned as-is as output is being saved for backward. This is not "
+    "supported if you override setup_context. You should return and save a view of the input "
+    "instead, e.g. with x.view_as(x) or setup ctx inside the forward function itself."
+)
+
+
+def _carry(
+    ctx: BackwardCFunction, args: tuple[Any, ...], outputs: list[Any], settled: _Outputs
+) -> None:
+    """Forward mode: asks ``jvp``, level by level, for the tangents of the outputs."""
+    carried = [_forward.tangents(a) if isinstance(a, Tensor) else {} for a in args]
+    active = forward_state.active
+    for depth, level in enumerate(active):
+        if not any(level in tangents for tangents in carried):
+            continue
+        moves = [
+            new_tensor(np.zeros_like(a._array))
+            if ctx._materializes and isinstance(a, Tensor) and level not in tangents
+            else tangents.get(level)
+            for a, tangents in zip(args, carried, strict=True)
+        ]
+        versions = {
+            id(a): None if m is None else m._version_counter[0]
+            for a, m in zip(args, moves, strict=True)
+        }
+        forward_state.active = active[:depth]
+        try:
+            found = ctx._forward_cls.jvp(ctx, *moves)
+        finally:
+            forward_state.active = active
+        found = found if isinstance(found, tuple) else (found,)
+        for nr, tangent in enumerate(found):
+            if not (tangent is None or isinstance(tangent, Tensor)):
+                raise RuntimeError(
+                    f"expected Variable or None (got {type(tangent).__name__}) for grad output "
+                    f"{nr}."
+                )
+        if len(found) != len(outputs):
+            raise RuntimeError(
+                "Function's jvp returned an invalid number of forward gradients (expected "
+                f"{len(outputs)} but got {len(found)})"
+            )
+        for nr, (t, tangent) in enumerate(zip(outputs, found, strict=True)):
+            if tangent is not None:
+                settled.check_tangent(t, nr, tangent, versions.get(id(t)))
+                t._tangents = {**t._tangents, level: tangent}
+                t._tangents_version = t._version_counter[0]
+                ctx.tangents = {**ctx.tangents, nr: t._tangents}
 
 
 class InplaceFunction(Function):
-    """A function that may work in place; ``inplace`` says whether it does."""
+    """A Function that remembers whether it works in place; kept by PyTorch for old programs."""
 
     def __init__(self, inplace: bool = False) -> None:
         super().__init__()
@@ -314,125 +526,14 @@ class NestedIOFunction(Function):
     """The base of functions with nested inputs, of old; nothing is left of it but its name."""
 
 
-def _check_saved(tensors: Sequence[Any] | None) -> None:
-    for place, value in enumerate(tensors or ()):
-        if value is not None and not isinstance(value, Tensor):
-            raise TypeError(
-                f"save_for_backward can only save variables, but argument {place} is of type "
-                f"{type(value).__name__}"
-            )
-
-
-def _has(tensors: Sequence[Any] | None, t: Any) -> bool:
-    return any(t is other for other in tensors or ())
-
-
-def _outputs(ctx: BackwardCFunction, args: Sequence[Any], raw: Sequence[Any]) -> list[Any]:
-    """What ``forward`` has returned, its tensors with their place in the graph."""
-    dirty, constant = ctx.dirty_tensors or (), ctx.non_differentiable or ()
-    if not all(isinstance(t, Tensor) for t in dirty):
-        raise RuntimeError("mark_dirty can only accept variables, but argument ")
-    if not all(isinstance(t, Tensor) for t in constant):
-        raise RuntimeError("mark_non_differentiable only accepts variable arguments, but got ")
-    for t in dirty:
-        if not _has(args, t):
-            warnings.warn(
-                "ctx.mark_dirty() received a tensor that was not an input. Only input Tensors that "
-                "have been mutated should be passed to ctx.mark_dirty().",
-                UserWarning,
-                stacklevel=3,
-            )
-        if not _has(raw, t):
-            raise RuntimeError(
-                "Some elements marked as dirty during the forward method were not returned as "
-                "output. The inputs that are modified inplace must all be outputs of the Function."
-            )
-    ctx.outputs = tuple(
-        (t._array.shape, t._array.dtype) if isinstance(t, Tensor) else ((), None) for t in raw
-    )
-    seen: dict[int, Any] = {}
-    for nr, t in enumerate(raw):
-        if isinstance(t, Tensor) and id(t) not in seen:
-            seen[id(t)] = _placed(ctx, t, nr, _has(args, t), _has(dirty, t))
-    return [seen.get(id(t), t) for t in raw]
-
-
-def _placed(ctx: BackwardCFunction, t: Tensor, nr: int, is_input: bool, is_dirty: bool) -> Tensor:
-    """An output as the function's: an input that was not changed comes back as a view of it."""
-    differentiable = ctx.next_functions and (
-        not _has(ctx.non_differentiable, t) and t._array.dtype.kind in "fcV"
-    )
-    if is_dirty and is_input:
-        t._version_counter[0] += 1
-        if differentiable:
-            if t.is_leaf and t.requires_grad:
-                raise RuntimeError(
-                    "a leaf Variable that requires grad has been used in an in-place operation."
-                )
-            rebase(t, ctx)
-            t._output_nr = nr if t._base is None else 0
-        return t
-    if is_input and not differentiable and t.requires_grad:
-        return t.detach()
-    if is_input:
-        with no_grad():
-            t = t.view_as(t)
-    if differentiable:
-        t._requires_grad, t._grad_fn, t._output_nr = True, ctx, nr
-        if t._base is not None:
-            t._creation = "custom"
-    return t
-
-
-def _carry(ctx: BackwardCFunction, args: Sequence[Any], results: Sequence[Any]) -> None:
-    """Forward mode: ``jvp`` says what the outputs carry."""
-    carried = {level for a in args if isinstance(a, Tensor) for level in tangents(a)}
-    active = forward.active
-    level = next((level for level in reversed(active) if level in carried), None)
-    if level is None:
-        return
-    given = [
-        tangents(a).get(level, new_tensor(np.zeros_like(a._array)))
-        if isinstance(a, Tensor)
-        else None
-        for a in args
-    ]
-    forward.active = active[: active.index(level)]
-    try:
-        returned = ctx._forward_cls.jvp(ctx, *given)
-    finally:
-        forward.active, ctx.saved_for_forward = active, None
-    outs = returned if isinstance(returned, tuple) else (returned,)
-    if len(outs) != len(results):
-        raise RuntimeError(
-            "Function's jvp returned an invalid number of forward gradients (expected "
-            f"{len(results)} but got {len(outs)})"
-        )
-    for nr, (result, out) in enumerate(zip(results, outs, strict=True)):
-        tangent = _tensor_or_none(out, f" for grad output {nr}.")
-        if (
-            tangent is None
-            or not isinstance(result, Tensor)
-            or _has(ctx.non_differentiable, result)
-        ):
-            continue
-        if tangent.shape != result.shape:
-            raise RuntimeError(
-                "Trying to set a forward gradient that has a different size than that of the "
-                f"original Tensor, this is not supported. Tensor is of size {list(result.shape)} "
-                f"while the given forward gradient is of size {list(tangent.shape)}."
-            )
-        result._tangents = {**result._tangents, level: tangent}
-
-
 class Error(Node):
-    """Stands where a graph may not be followed, and says so when it is."""
+    """Stands where a gradient was computed that cannot be differentiated."""
 
-    def __init__(self, message: str, inputs: Sequence[Tensor]) -> None:
-        self.message = message
-        self.next_functions = tuple(t._edge() for t in inputs)
-        self.outputs = tuple((t._array.shape, t._array.dtype) for t in inputs)
+    def __init__(self, message: str, edges: tuple[Edge, ...], outputs: tuple[Any, ...]) -> None:
+        self.message, self.next_functions, self.outputs = message, edges, outputs
         self.number = next_sequence_number()
+        for told in observers:
+            told(self)
 
     def name(self) -> str:
         return "torch::autograd::Error"
@@ -442,22 +543,25 @@ class Error(Node):
 
 
 def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
-    """Marks a ``backward`` whose own steps cannot be differentiated."""
+    """For ``backward``: it runs unrecorded, and a graph of its results raises when it is walked."""
 
     @functools.wraps(fn)
-    def wrapper(ctx: Any, *args: Any) -> Any:
+    def wrapper(ctx: Any, *args: Any, **kwargs: Any) -> Any:
         with no_grad():
-            outputs = fn(ctx, *args)
-        if not mode.enabled or not any(isinstance(a, Tensor) and a.requires_grad for a in args):
-            return outputs
-        several = outputs if isinstance(outputs, tuple) else (outputs,)
-        tensors = [out.detach().requires_grad_() for out in several if isinstance(out, Tensor)]
+            found = fn(ctx, *args, **kwargs)
+        if not (is_grad_enabled() and any(isinstance(a, Tensor) and a.requires_grad for a in args)):
+            return found
+        outputs = found if isinstance(found, tuple) else (found,)
+        fresh = [None if t is None else t.detach().requires_grad_() for t in outputs]
         node = Error(
             "trying to differentiate twice a function that was marked with @once_differentiable",
-            tensors,
+            tuple(NO_EDGE if t is None else t._edge() for t in fresh),
+            tuple(((), None) if t is None else (t._array.shape, t._array.dtype) for t in fresh),
         )
-        placed = iter([at((node, nr), t) for nr, t in enumerate(tensors)])
-        results = tuple(next(placed) if isinstance(out, Tensor) else out for out in several)
-        return results if isinstance(outputs, tuple) else results[0]
+        for nr, t in enumerate(fresh):
+            if t is not None:
+                t = fresh[nr] = t.detach()
+                t._grad_fn, t._output_nr, t._requires_grad = node, nr, True
+        return tuple(fresh) if len(fresh) > 1 else fresh[0]
 
     return wrapper

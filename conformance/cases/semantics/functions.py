@@ -919,3 +919,352 @@ def hooks_on_saved_tensors_see_what_functions_save(torch):
     with torch.autograd.graph.saved_tensors_hooks(pack, unpack):
         y = Square.apply(x)
     y.backward()
+
+
+def nobody_checks_whether_backward_is_the_derivative(torch):
+    class Reversed(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 1
+
+        @staticmethod
+        def backward(ctx, grad):
+            return -grad
+
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    Reversed.apply(x).sum().backward()
+
+
+def a_complex_gradient_of_a_real_input_is_refused(torch):
+    class Turned(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad * 1j
+
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    y = Turned.apply(x)
+    y.sum().backward()
+
+
+def an_instance_of_a_function_cannot_be_called(torch):
+    class Double(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    Double()(x)
+
+
+def saved_tensors_are_to_be_had_once_forward_has_ended(torch):
+    class Square(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            y = x * x
+            ctx.save_for_backward(x, y, None)
+            print(ctx.saved_tensors)
+            return y
+
+        @staticmethod
+        def backward(ctx, grad):
+            x, y, nothing = ctx.saved_tensors
+            print(x.requires_grad, y.requires_grad, nothing)
+            return grad * 2 * x
+
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    y = Square.apply(x)
+    saved = y.grad_fn.saved_tensors
+    y.sum().backward()
+
+
+def a_saved_output_must_not_have_changed(torch):
+    class Root(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            y = x.sqrt()
+            ctx.save_for_backward(y)
+            return y
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad / 2 / ctx.saved_tensors[0]
+
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    y = Root.apply(x)
+    y.add_(1)
+    y.sum().backward()
+
+
+def an_output_in_a_list_is_not_seen(torch):
+    class Listed(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return [x * 2]
+
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    (y,) = Listed.apply(x)
+
+
+def what_is_returned_as_it_is_cannot_be_saved_by_setup_context(torch):
+    class Same(torch.autograd.Function):
+        @staticmethod
+        def forward(x):
+            return x
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            ctx.save_for_backward(output)
+
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    Same.apply(x)
+
+
+def views_that_a_function_with_several_outputs_made_cannot_either(torch):
+    class Parts(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x[:1], x[1:]
+
+        @staticmethod
+        def backward(ctx, a, b):
+            return torch.cat([a, b])
+
+    x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    a, b = Parts.apply(x * 1)
+    a.mul_(2)
+
+
+def an_output_that_is_no_view_can_be_changed_in_place(torch):
+    class Double(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad * 2
+
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    y = Double.apply(x)
+    y.mul_(y.detach())
+    y.sum().backward()
+
+
+def a_view_changed_in_a_function_is_its_only_output(torch):
+    class Double(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.mark_dirty(x)
+            return x.mul_(2), x + 1
+
+    x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    a = x * 3
+    Double.apply(a[1:])
+
+
+def only_inputs_are_marked_as_changed(torch):
+    class Double(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            y = x * 2
+            ctx.mark_dirty(y)
+            return y
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad * 2
+
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    y = Double.apply(x)
+
+
+def a_constant_that_was_written_into_gets_a_history(torch):
+    class Into(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, out):
+            ctx.mark_dirty(out)
+            return out.copy_(x * 2)
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad * 2, None
+
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    out = torch.zeros(2)
+    y = Into.apply(x, out)
+    out.sum().backward()
+
+
+def once_differentiable_looks_at_the_incoming_gradient_only(torch):
+    class Square(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return x * x
+
+        @staticmethod
+        @torch.autograd.function.once_differentiable
+        def backward(ctx, grad):
+            return grad * 2 * ctx.saved_tensors[0]
+
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    (first,) = torch.autograd.grad(Square.apply(x).sum(), x, create_graph=True)
+
+
+def the_tangent_of_a_view_is_a_view(torch):
+    class Head(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x[:1]
+
+        @staticmethod
+        def jvp(ctx, moves):
+            return moves[:1] * 1
+
+    forward_ad = torch.autograd.forward_ad
+    with forward_ad.dual_level():
+        x = forward_ad.make_dual(torch.tensor([1.0, 2.0]), torch.tensor([10.0, 20.0]))
+        Head.apply(x)
+
+
+def a_function_in_place_changes_its_tangent_in_place(torch):
+    class Double(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.mark_dirty(x)
+            return x.mul_(2)
+
+        @staticmethod
+        def jvp(ctx, moves):
+            return moves * 2
+
+    forward_ad = torch.autograd.forward_ad
+    with forward_ad.dual_level():
+        x = forward_ad.make_dual(torch.tensor([1.0, 2.0]), torch.tensor([10.0, 20.0]))
+        Double.apply(x)
+
+
+def only_tensors_can_be_saved_for_forward(torch):
+    class Square(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_forward(x, 2)
+            return x * x
+
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    Square.apply(x)
+
+
+def transforms_want_setup_context_apart(torch):
+    class Square(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return (x * x).sum()
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad * 2 * ctx.saved_tensors[0]
+
+    x = torch.tensor([1.0, 2.0])
+    torch.func.grad(Square.apply)(x)
+
+
+def transforms_go_through_functions(torch):
+    class Square(torch.autograd.Function):
+        generate_vmap_rule = True
+
+        @staticmethod
+        def forward(x):
+            return x * x
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            ctx.save_for_backward(inputs[0])
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad * 2 * ctx.saved_tensors[0]
+
+    x = torch.tensor([1.0, 2.0])
+    first = torch.func.grad(lambda x: Square.apply(x).sum())(x)
+    rows = torch.func.jacrev(Square.apply)(x)
+    second = torch.func.grad(torch.func.grad(Square.apply))(torch.tensor(3.0))
+    each = torch.func.vmap(Square.apply)(x)
+
+
+def what_forward_records_is_cut_off(torch):
+    class Double(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            with torch.enable_grad():
+                return x * 2
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad * 100
+
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    y = Double.apply(x)
+    with torch.no_grad():
+        z = Double.apply(x)
+    y.sum().backward()
+
+
+def hooks_on_the_node_of_a_function_see_its_gradients(torch):
+    class Double(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad * 2
+
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    y = Double.apply(x)
+    y.grad_fn.register_hook(lambda grad_inputs, grad_outputs: print(grad_inputs, grad_outputs))
+    y.register_hook(lambda grad: grad * 3)
+    y.sum().backward()
+
+
+def arguments_given_by_name_count_as_inputs(torch):
+    class Scale(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, by=2):
+            ctx.by = by
+            return x * by
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad * ctx.by, None
+
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    y = Scale.apply(x, by=3)
+    needs = y.grad_fn.needs_input_grad
+    y.sum().backward()
+
+
+def a_class_that_inherits_from_a_function_has_its_own_node(torch):
+    class Double(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad * 2
+
+    class Further(Double):
+        @staticmethod
+        def backward(ctx, grad):
+            return Double.backward(ctx, grad) * 10
+
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    y = Further.apply(x)
+    name = y.grad_fn.name()
+    y.sum().backward()
