@@ -288,12 +288,25 @@ def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None,
 
 
 def _complex(real: np.ndarray, imag: np.ndarray) -> np.ndarray:
+    types = [_dtype.of_numpy[part.dtype].type_name for part in (real, imag)]
+    if real.dtype.kind != "f" or imag.dtype.kind != "f":
+        raise RuntimeError(
+            "Expected both inputs to be Half, Float or Double tensors but got "
+            f"{types[0]} and {types[1]}"
+        )
+    if real.dtype != imag.dtype:
+        raise RuntimeError(
+            f"Expected object of scalar type {types[0]} but got scalar type {types[1]} "
+            "for second argument"
+        )
+    if real.dtype == np.float16:
+        raise NotImplementedError("complex32: NumPy has no such dtype")
     out = np.empty(np.broadcast_shapes(real.shape, imag.shape), np.result_type(real, np.complex64))
     out.real, out.imag = real, imag
     return out
 
 
-op("complex", _complex, places=("torch",),
+op("complex", _complex, places=("torch",), moves=True,
    real=lambda grad: namespace["real"](grad),
    imag=lambda grad: namespace["imag"](grad))  # fmt: skip
 
@@ -332,6 +345,18 @@ def randint(*bounds: Any, dtype: Any = None, generator: Generator | None = None,
 
 
 @composite("torch")
+def randint_like(self: Tensor, *bounds: int, dtype: Any = None, requires_grad: bool = False,
+                 **named: Any) -> Tensor:  # fmt: skip
+    """``randint_like(self, high)`` or ``randint_like(self, low, high)``."""
+    low, high = (
+        bounds if len(bounds) == 2 else (named.get("low", 0), *bounds, named.get("high"))[:2]
+    )
+    target = _numpy_dtype(dtype, self._array.dtype)
+    array = _random.randint(default_generator, self._array.shape, target, low, high)
+    return _finish(array, requires_grad)
+
+
+@composite("torch")
 def randperm(n: int, *, generator: Generator | None = None, dtype: Any = None) -> Tensor:
     return new_tensor(
         _random.randperm(generator or default_generator, n, _numpy_dtype(dtype, _dtype.I64))
@@ -346,9 +371,9 @@ def manual_seed(seed: int) -> Generator:
 
 def _refill(name: str, draw: Any) -> None:
     """``uniform_`` and its like: new values in place, and no gradient to the old ones."""
-    node = name.title() + "Backward0"
+    node = name.title().replace("_", "") + "Backward0"
     op("_" + name, lambda self, draw: draw(self).astype(self.dtype), node=node, places=(),
-       self=lambda grad: namespace["zeros_like"](grad))  # fmt: skip
+       moves=True, self=lambda grad: namespace["zeros_like"](grad))  # fmt: skip
     redraw = _inplace.variant("_" + name, row("_" + name))
 
     def method(
@@ -379,9 +404,12 @@ _refill("uniform", _uniform)
 _refill("normal", _random.normal)
 _refill("bernoulli", _bernoulli)
 _refill("exponential", _exponential)
+_refill("cauchy", _random.cauchy)
+_refill("geometric", _random.geometric)
+_refill("log_normal", _random.log_normal)
 
 
-op("_bernoulli_of", lambda self, draw: draw(self), node="BernoulliBackward0", places=(),
+op("_bernoulli_of", lambda self, draw: draw(self), node="BernoulliBackward0", places=(), moves=True,
    self=lambda grad: namespace["zeros_like"](grad))  # fmt: skip
 
 
@@ -396,6 +424,42 @@ def bernoulli(
         return _random.bernoulli(source, array.shape, array.dtype, array if p is None else p)
 
     return row("_bernoulli_of")(self, draw)
+
+
+def _around(name: str, node: str, *places: str) -> None:
+    """``torch.normal`` of given means, given standard deviations, or both."""
+    zeros = {place: lambda grad: namespace["zeros_like"](grad) for place in places}
+    op(name, lambda mean, std, draw: draw(mean, std), node=node, places=(), moves=True, **zeros)
+
+
+_around("_normal_mean", "NormalBackward1", "mean")
+_around("_normal_std", "NormalBackward2", "std")
+_around("_normal_both", "NormalBackward3", "mean", "std")
+
+
+@composite("torch", name="normal")
+def normal_(
+    mean: Any, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None,
+    dtype: Any = None, device: Any = None, requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """Normal numbers around ``mean``, as far as ``std`` says; each a number or a tensor."""
+    source = generator or default_generator
+    given = [isinstance(v, Tensor) for v in (mean, std)]
+    if not any(given):
+        array = _random.normal(source, size_of((size,)), _numpy_dtype(dtype), mean, std)
+        return _finish(array, requires_grad, device)
+    if given[1] and (std._array < 0).any():
+        raise RuntimeError("normal expects all elements of std >= 0.0")
+
+    def draw(mean: Any, std: Any) -> np.ndarray:
+        shape = np.broadcast_shapes(np.shape(mean), np.shape(std))
+        of = std.dtype if given[1] and not given[0] else mean.dtype
+        if not given[1]:
+            return _random.normal(source, shape, of, 0, std) + mean
+        return _random.normal(source, shape, of) * std + mean
+
+    which = "both" if all(given) else "mean" if given[0] else "std"
+    return row(f"_normal_{which}")(mean, std, draw)
 
 
 @composite()

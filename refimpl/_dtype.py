@@ -153,6 +153,11 @@ def as_number(value: Any, dtype: np.dtype[Any]) -> np.ndarray:
     """A number as PyTorch hands it to a kernel: below zero it wraps, too large it is refused."""
     try:
         return np.asarray(value, dtype)
+    except TypeError:  # a complex number, where there is no place for its imaginary part
+        c_type = {"float32": "float", "float64": "double", "int64": "int64_t"}.get(
+            dtype.name, "int"
+        )
+        raise RuntimeError(f"value cannot be converted to type {c_type} without overflow") from None
     except OverflowError:
         if dtype.kind == "u" and -np.iinfo(dtype).max <= value < 0:
             return np.asarray(value).astype(dtype)

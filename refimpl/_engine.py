@@ -401,6 +401,8 @@ def _expandable(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
 
 def sum_to(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Undoes broadcasting: sums over the dimensions that ``shape`` lacks or has as 1."""
+    if array.dtype.itemsize == 2 and array.dtype.kind in "fV":  # added up in float32
+        return sum_to(array.astype(np.float32), shape).astype(array.dtype)
     lead = array.ndim - len(shape)
     if array.shape[lead:] == shape:
         return np.add.reduce(array, tuple(range(lead)))

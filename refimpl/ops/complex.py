@@ -88,6 +88,8 @@ def view_as_complex(self: Any) -> Any:
                 "view_as_complex is only supported for half, float and double tensors, but got a tensor of "
                 f"scalar type: {self.dtype.type_name}"
             )
+        if array.dtype == np.float16:
+            raise NotImplementedError("complex32: NumPy has no such dtype")
         if not array.ndim:
             raise RuntimeError("Input tensor must have one or more dimensions")
         if array.shape[-1] != 2:

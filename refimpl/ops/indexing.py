@@ -143,7 +143,9 @@ def _reduced(self: ndarray, src: ndarray, key: Any, reduce: str, include_self: b
     target = out if out.ndim else out.reshape(1)
     ufunc, neutral = _REDUCTIONS[reduce]
     if not include_self:
-        if self.dtype.kind in "iu" and reduce.startswith("a"):
+        if self.dtype.kind == "b":
+            neutral = reduce in ("amin", "prod")
+        elif self.dtype.kind in "iu" and reduce.startswith("a"):
             neutral = getattr(np.iinfo(self.dtype), "min" if neutral < 0 else "max")
         target[key] = neutral
     ufunc.at(target, key, src)

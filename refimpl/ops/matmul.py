@@ -47,7 +47,7 @@ def _matrix_product(left: ndarray, right: ndarray) -> ndarray:
 
 
 def _scaled(value: Any, factor: Any) -> Any:
-    return value if factor == 1 else value * factor
+    return value if factor == 1 else value * factor.conjugate()
 
 
 op("mm", lambda self, mat2: np.ascontiguousarray(_matrix_product(self, mat2)), places=(),

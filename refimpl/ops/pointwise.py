@@ -92,7 +92,7 @@ pointwise("_remainder_number", lambda self, other: _remainder(self, as_number(ot
 pointwise("_remainder", lambda self, other: _remainder(self, other), node="RemainderBackward1", places=(),
           self=lambda grad: grad,
           other=lambda grad, self, other: -grad * torch.div(self, other, rounding_mode="floor"))
-pointwise("neg", np.negative, self=lambda grad: -grad)
+pointwise("neg", lambda self: _negated(self), self=lambda grad: -grad)
 pointwise("reciprocal", lambda self: 1 / self, promotes="INT_TO_FLOAT",
           self=lambda grad, result: -grad * (result * result).conj())
 pointwise("addcmul", lambda self, tensor1, tensor2, value=1:
@@ -108,8 +108,8 @@ pointwise("addcdiv", lambda self, tensor1, tensor2, value=1:
               -grad * (value * tensor1 / (tensor2 * tensor2)).conj())
 pointwise("_lerp_scalar", lambda self, end, weight: _lerp(self, end, weight),
           node="LerpBackward0", places=(),
-          self=lambda grad, weight: grad * (1 - weight),
-          end=lambda grad, weight: grad * weight)
+          self=lambda grad, weight: grad * (1 - weight).conjugate(),
+          end=lambda grad, weight: grad * weight.conjugate())
 pointwise("_lerp_tensor", lambda self, end, weight: _lerp(self, end, weight),
           node="LerpBackward1", places=(),
           self=lambda grad, weight: grad * (1 - weight).conj(),
@@ -135,6 +135,15 @@ def _subtract(self: Any, other: Any) -> Any:
             "Use the `^` or `logical_xor()` operator instead."
         )
     return np.subtract(self, other)
+
+
+def _negated(self: Any) -> Any:
+    if self.dtype.kind == "b":
+        raise RuntimeError(
+            "Negation, the `-` operator, on a bool tensor is not supported. "
+            "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
+        )
+    return np.negative(self)
 
 
 def _divide_rounded(self: Any, other: Any, rounding_mode: str) -> Any:
@@ -410,6 +419,8 @@ def round_(self: Any, *, decimals: int | None = None) -> Any:
 
 
 def _sgn(self: Any) -> Any:
+    if self.dtype.kind == "b":
+        return self
     if self.dtype.kind != "c":
         return np.where(np.isnan(self), 0, np.sign(self)).astype(self.dtype)
     size = np.abs(self)

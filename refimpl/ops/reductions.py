@@ -88,6 +88,11 @@ def _in_dtype(self: Any, dtype: Any) -> Any:
     return new_tensor(self._array.astype(dtype.numpy))
 
 
+def _as_asked(result: Any, dtype: Any) -> Any:
+    """Whole numbers are added up in int64, whatever is asked for, and then converted."""
+    return result if dtype is None or result.dtype is dtype else result.to(dtype)
+
+
 def _floating(self: Any, dtype: Any, words: str) -> Any:
     self = _in_dtype(self, dtype)
     if isinstance(self, Tensor) and self.dtype.category < _dtype.FLOAT:
@@ -101,8 +106,8 @@ def sum_(self: Any, dim: Any = _ALL, keepdim: bool = False, *, dtype: Any = None
     if dtype is not None:
         self = _in_dtype(self, dtype)
     if dim is _ALL:
-        return _sum_all(self)
-    return row("sum")(self, wrap_dims(dim, _array(self).ndim), keepdim)
+        return _as_asked(_sum_all(self), dtype)
+    return _as_asked(row("sum")(self, wrap_dims(dim, _array(self).ndim), keepdim), dtype)
 
 
 _sum_all, _mean_all = row("_sum_all"), row("_mean_all")
@@ -170,10 +175,10 @@ def _before(parts: list[Any]) -> list[Any]:
 def prod(self: Any, dim: Any = _ALL, keepdim: bool = False, *, dtype: Any = None) -> Any:
     self = _in_dtype(self, dtype)
     if dim is _ALL:
-        return row("_prod_all")(self)
+        return _as_asked(row("_prod_all")(self), dtype)
     if not isinstance(dim, int):
         raise TypeError(f"prod(): argument 'dim' must be int, not {type(dim).__name__}")
-    return row("prod")(self, wrap_dims(dim, self.ndim), keepdim)
+    return _as_asked(row("prod")(self, wrap_dims(dim, self.ndim), keepdim), dtype)
 
 
 # Spread.
@@ -596,12 +601,12 @@ def _logcumsumexp_grad(grad: Any, self: Any, result: Any, dim: int) -> Any:
 
 @composite(inplace=True)
 def cumsum(self: Any, dim: int, *, dtype: Any = None) -> Any:
-    return row("cumsum")(_in_dtype(self, dtype), wrap_dim(dim, self.ndim))
+    return _as_asked(row("cumsum")(_in_dtype(self, dtype), wrap_dim(dim, self.ndim)), dtype)
 
 
 @composite(inplace=True)
 def cumprod(self: Any, dim: int, *, dtype: Any = None) -> Any:
-    return row("cumprod")(_in_dtype(self, dtype), wrap_dim(dim, self.ndim))
+    return _as_asked(row("cumprod")(_in_dtype(self, dtype), wrap_dim(dim, self.ndim)), dtype)
 
 
 @composite()

@@ -369,6 +369,13 @@ def flip(self: Any, *dims: Any, **named: Any) -> Any:
 @composite()
 def roll(self: Any, shifts: Any, dims: Any = None) -> Any:
     shifts = (shifts,) if isinstance(shifts, int) else tuple(shifts)
+    count = 1 if isinstance(dims, int) else len(dims or ())
+    if not shifts:
+        raise RuntimeError("`shifts` required")
+    if count and not _array(self).ndim:
+        raise IndexError(f"Dimension specified as {dims} but tensor has no dimensions")
+    if len(shifts) != count and not (len(shifts) == 1 and not count):
+        raise RuntimeError(f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{count}")
     return row("roll")(self, shifts, () if dims is None else wrap_dims(dims, _array(self).ndim))
 
 

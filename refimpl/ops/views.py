@@ -556,6 +556,8 @@ def _linalg_diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1)
 
 @composite()
 def diag(self: Any, diagonal: int = 0) -> Any:
+    if _array(self).ndim not in (1, 2):
+        raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {_array(self).ndim}D")
     return diag_embed(self, diagonal) if _array(self).ndim == 1 else _diag_copy(self, diagonal)
 
 
