@@ -428,7 +428,7 @@ def bernoulli(
 
 def _around(name: str, node: str, *places: str) -> None:
     """``torch.normal`` of given means, given standard deviations, or both."""
-    zeros = {place: lambda grad: namespace["zeros_like"](grad) for place in places}
+    zeros: Any = {place: lambda grad: namespace["zeros_like"](grad) for place in places}
     op(name, lambda mean, std, draw: draw(mean, std), node=node, places=(), moves=True, **zeros)
 
 
