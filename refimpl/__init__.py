@@ -54,6 +54,7 @@ from .ops import (
     matmul,
     normalization,
     pointwise,
+    random,
     reductions,
     shapes,
     special as _special_functions,

@@ -187,14 +187,17 @@ def overloads(place: str, name: str) -> tuple[Overload, ...]:
     return tuple(map(_overload, _table().get(place, {}).get(name, ())))
 
 
-def check_arguments(place: str, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    """PyTorch's TypeError, where no overload takes these arguments; bare arrays are let pass."""
+def check_arguments(place: str, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """PyTorch's TypeError, where no overload takes these arguments; bare arrays are let pass.
+
+    Whether the types alone tell that one does: of a tensor in a number's place they do not.
+    """
     found = overloads(place, name)
     flat = [v for a in args for v in (a if isinstance(a, (list, tuple)) else (a,))]
     if any(isinstance(v, (np.ndarray, np.generic)) for v in flat) and not any(
         isinstance(v, Tensor) for v in flat
     ):
-        return
+        return True
     if place == "Tensor":
         args = args[1:]
     if place == "Tensor" and len(found) == 1 and not found[0].parameters:
@@ -204,10 +207,15 @@ def check_arguments(place: str, name: str, args: tuple[Any, ...], kwargs: dict[s
             raise TypeError(f"TensorBase.{name}() takes no arguments ({len(args)} given)")
     problems = [_problem(overload, args, kwargs) for overload in found]
     if not found:
-        return
+        return True
     if None in problems:
-        _check_elements(found[problems.index(None)], args, kwargs)
-        return
+        overload = found[problems.index(None)]
+        _check_elements(overload, args, kwargs)
+        named = {p.name: p for p in overload.parameters}
+        pairs = [*zip(overload.parameters, args, strict=False)] + [
+            (named[key], value) for key, value in kwargs.items() if key in named
+        ]
+        return all("Tensor" in p.type or not isinstance(value, Tensor) for p, value in pairs)
     if len(found) > 1:
         given = len(args) + len(kwargs)
         plausible = [

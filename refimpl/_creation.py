@@ -1,53 +1,85 @@
-"""Making tensors: from Python values, constant ones, and random ones with PyTorch's own digits."""
+"""Making tensors: from Python's values and NumPy's, constant ones, ranges."""
 
 from __future__ import annotations
 
 import math
+import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from . import _dtype, _inplace, _random
-from ._op import composite, namespace, op, publish, row
-from ._random import Generator, default_generator
-from ._tensor import ONLY_FLOATING, Tensor, new_tensor, strided
+from . import _dtype
+from ._op import composite, namespace, op, publish
+from ._random import fma
+from ._tensor import ONLY_FLOATING, Tensor, contiguous_format, new_tensor
 from ._tensor import device as _device
+from ._warn import warn_once
 
 
-def _finish(array: Any, requires_grad: bool, device: Any = None) -> Tensor:
+def finish(array: Any, requires_grad: bool, device: Any = None) -> Tensor:
+    """The tensor around a new array, on a device that there is."""
     if device is not None and not isinstance(device, _device):
         _device(str(device))
-    t = new_tensor(array)
+    if requires_grad and _dtype.category(array.dtype) < _dtype.FLOAT:
+        raise RuntimeError("Only Tensors" + ONLY_FLOATING)
+    # Memory of its own, by which the engine knows what nobody else holds.
+    t = new_tensor(array if array.base is None else array.copy(order="K"))
     return t._set_requires_grad(True) if requires_grad else t
 
 
-def _numpy_dtype(dtype: Any, default: Any = None) -> np.dtype[Any]:
+def numpy_dtype(dtype: Any, like: Any = None, default: Any = None) -> np.dtype[Any]:
+    """The dtype that was asked for, as NumPy's: Python's types stand for PyTorch's."""
     if dtype is None:
+        if like is not None:
+            return like._array.dtype
         return default or _dtype.get_default_dtype().numpy
-    return dtype.numpy
+    if isinstance(dtype, _dtype.dtype):
+        return dtype.numpy
+    return np.dtype(dtype)  # float is float64 here
+
+
+# From values.
+
+
+def _shape(data: Any, dim: int = 0) -> tuple[int, ...]:
+    """The shape of nested sequences, whose items have to agree with the first of them."""
+    if isinstance(data, np.ndarray):
+        return data.shape
+    if not isinstance(data, (list, tuple, range)):
+        return ()
+    shape = _shape(data[0], dim + 1) if len(data) else ()
+    for item in data if 0 not in shape else ():
+        found = _shape(item, dim + 1)
+        if len(found) == len(shape) == 0:
+            continue
+        if not found:
+            raise TypeError("not a sequence")
+        if not shape:
+            raise TypeError(f"'{type(item).__name__}' object cannot be interpreted as an integer")
+        if found[0] != shape[0]:
+            raise ValueError(
+                f"expected sequence of length {shape[0]} at dim {dim + 1} (got {found[0]})"
+            )
+    return (len(data), *shape)
 
 
 def _flat(data: Any) -> list[Any]:
-    return [v for item in data for v in _flat(item)] if isinstance(data, (list, tuple)) else [data]
+    if isinstance(data, (list, tuple, range)) or (isinstance(data, np.ndarray) and data.ndim):
+        return [v for item in data for v in _flat(item)]
+    return [data]
 
 
-def _values(data: Any) -> Any:
-    """Nested sequences with tensors read as the numbers in them."""
-    if isinstance(data, Tensor):
-        return data.tolist()
-    return [_values(v) for v in data] if isinstance(data, (list, tuple)) else data
-
-
-def _inferred(data: Any) -> np.dtype[Any]:
+def _inferred(values: list[Any], nested: bool) -> np.dtype[Any]:
     dtype = None
-    for value in _flat(data):
-        if isinstance(value, (Tensor, np.ndarray)):
+    for value in values:
+        if isinstance(value, (Tensor, np.ndarray, np.generic)):
             found = value._array.dtype if isinstance(value, Tensor) else value.dtype
-        elif isinstance(value, np.generic):
-            found = value.dtype
         elif isinstance(value, (bool, int, float, complex)):
             found = _dtype.scalar_dtype(value)
         elif isinstance(value, str):
+            if nested:
+                raise ValueError(f"too many dimensions '{type(value).__name__}'")
             raise TypeError(f"new(): invalid data type '{type(value).__name__}'")
         else:
             raise RuntimeError(f"Could not infer dtype of {type(value).__name__}")
@@ -55,52 +87,167 @@ def _inferred(data: Any) -> np.dtype[Any]:
     return _dtype.get_default_dtype().numpy if dtype is None else dtype
 
 
-def _check_rectangular(data: Any, dim: int = 0) -> tuple[int, ...]:
-    if not isinstance(data, (list, tuple)):
-        return ()
-    shapes = [_check_rectangular(v, dim + 1) for v in data]
-    for v, shape in zip(data, shapes, strict=True):
-        if shape != shapes[0]:
-            raise ValueError(
-                f"expected sequence of length {shapes[0][0] if shapes[0] else 0} at dim {dim + 1} "
-                f"(got {len(v) if isinstance(v, (list, tuple)) else 0})"
-            )
-    return (len(data), *(shapes[0] if shapes else ()))
+def _number(value: Any, target: np.dtype[Any]) -> Any:
+    """One value as the dtype holds it; an error where it does not."""
+    if isinstance(value, Tensor):
+        if value.requires_grad:
+            warn_once(_SCALAR_OF_GRAD)
+        if value.numel() != 1:
+            if value.dtype.category <= _dtype.INTEGER:
+                raise TypeError(
+                    "only integer tensors of a single element can be converted to an index"
+                )
+            raise ValueError("only one element tensors can be converted to Python scalars")
+        value = value.item()
+    kind = _dtype.category(target)
+    if isinstance(value, (complex, np.complexfloating)) and kind < _dtype.COMPLEX:
+        raise TypeError(f"must be real number, not {type(value).__name__}")
+    if kind == _dtype.INTEGER:
+        name, limits = _dtype.of_numpy[target].name, np.iinfo(target)
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+            raise ValueError("Overflow when unpacking long long")
+        # Unsigned integers take negative ones, from which they wrap around.
+        low = -limits.max if target.kind == "u" else limits.min
+        if not math.isfinite(value) or not low <= int(value) <= limits.max:
+            raise RuntimeError(f"value cannot be converted to type {name} without overflow")
+        return int(value) % (limits.max + 1) if target.kind == "u" else int(value)
+    return value
+
+
+_SCALAR_OF_GRAD = (
+    "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
+    "Consider using tensor.detach() first. "
+)
+_COPY = (
+    "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
+    "sourceTensor.detach().clone().requires_grad_(True), rather than {}(sourceTensor)."
+)
+_NO_NUMBERS = (
+    "can't convert np.ndarray of type {}. The only supported types are: float64, float32, float16, "
+    "complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, and bool."
+)
+_NEGATIVE_STRIDE = (
+    "At least one stride in the given numpy array is negative, and tensors with negative strides "
+    "are not currently supported. (You can probably work around this by making a copy of your "
+    "array  with array.copy().) "
+)
+
+
+def _array_of(data: Any, dtype: Any) -> np.ndarray:
+    if isinstance(data, Tensor):
+        return data._array.astype(numpy_dtype(dtype, data))
+    if isinstance(data, np.ndarray):
+        return from_numpy(data)._array.astype(numpy_dtype(dtype, None, data.dtype))
+    values, shape = _flat(data), _shape(data)
+    empty = 0 in shape
+    inferred = None if dtype is not None or empty else _inferred(values, bool(shape))
+    target = numpy_dtype(dtype, None, inferred)
+    if empty:
+        return np.empty(shape, target)
+    numbers = [_number(value, target) for value in values]
+    if isinstance(data, (list, tuple)) and isinstance(data[0], np.ndarray):
+        warn_once(_SLOW)
+    return np.array(numbers).astype(target).reshape(shape)
+
+
+_SLOW = (
+    "Creating a tensor from a list of numpy.ndarrays is extremely slow. Please consider converting "
+    "the list to a single numpy.ndarray with numpy.array() before converting to a tensor. "
+)
 
 
 @composite("torch")
 def tensor(
-    data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    data: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
 ) -> Tensor:
     """A fresh leaf with a copy of ``data``: numbers, nested sequences, an array or a tensor."""
-    if isinstance(data, (list, tuple)):
-        _check_rectangular(data)
-    target = _numpy_dtype(dtype, _inferred(data) if dtype is None else None)
-    array = data._array if isinstance(data, Tensor) else _values(data)
-    array = np.array(array, copy=True) if isinstance(array, np.ndarray) else np.array(array)
-    if target.kind in "iub" and array.dtype.kind == "f" and not array.size:
-        array = array.astype(target)
-    if requires_grad and _dtype.category(target) < _dtype.FLOAT:
-        raise RuntimeError("Only Tensors" + ONLY_FLOATING)
-    return _finish(array.astype(target), requires_grad, device)
+    if isinstance(data, Tensor):
+        warnings.warn(_COPY.format("torch.tensor"), UserWarning, stacklevel=3)
+    return finish(_array_of(data, dtype), requires_grad, device)
 
 
 @composite("torch")
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
-    """As ``tensor``, but a tensor of the right dtype is returned as it is."""
+    """As ``tensor``, but over the memory of a tensor or array of the right dtype."""
     if isinstance(data, Tensor):
-        return data if dtype is None or data.dtype is dtype else data._to(dtype)
-    return (
-        from_numpy(data)
-        if isinstance(data, np.ndarray) and dtype is None
-        else tensor(data, dtype=dtype)
-    )
+        return data if dtype is None else data.to(dtype)
+    if isinstance(data, np.ndarray) and data.dtype == numpy_dtype(dtype, None, data.dtype):
+        return from_numpy(data)
+    return finish(_array_of(data, dtype), False, device)
 
 
 @composite("torch")
-def from_numpy(array: np.ndarray) -> Tensor:
+def asarray(
+    obj: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    copy: bool | None = None,
+    requires_grad: bool | None = None,
+) -> Tensor:
+    """As ``as_tensor``, with a word on whether memory is shared, and gradients kept or cut."""
+    if isinstance(obj, np.ndarray):
+        obj = from_numpy(obj)
+    if not isinstance(obj, Tensor):
+        if copy is False:
+            raise ValueError("can't alias arbitrary sequence into a tensor.")
+        return finish(_array_of(obj, dtype), bool(requires_grad), device)
+    target = numpy_dtype(dtype, obj)
+    if copy is False and target != obj._array.dtype:
+        raise ValueError(
+            f"can't alias tensor with dtype '{obj.dtype.type_name}' into dtype "
+            f"'{_dtype.of_numpy[target].type_name}'."
+        )
+    if requires_grad is None:
+        requires_grad = obj.requires_grad
+        if requires_grad:
+            warn_once(_ASARRAY)
+    result = obj.clone() if copy else obj
+    if target != obj._array.dtype:
+        result = result.to(_dtype.of_numpy[target])
+    if result.requires_grad and not requires_grad:
+        return result.detach()
+    return result.requires_grad_() if requires_grad and not result.requires_grad else result
+
+
+_ASARRAY = (
+    "torch.asarray: unspecified requires_grad now defaults to obj.requires_grad instead of False. "
+    "Pass requires_grad=False explicitly to get the old behavior and silence this warning. "
+)
+
+
+@composite("torch")
+def from_numpy(array: Any) -> Tensor:
     """A tensor over the array's own memory."""
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"expected np.ndarray (got {type(array).__name__})")
+    if array.dtype not in _dtype.of_numpy:
+        raise TypeError(_NO_NUMBERS.format(f"numpy.{array.dtype.type.__name__}"))
+    if any(stride < 0 for stride in array.strides):
+        raise ValueError(_NEGATIVE_STRIDE)
     return new_tensor(array)
+
+
+@composite("torch")
+def scalar_tensor(
+    s: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    layout: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+) -> Tensor:
+    """A number as a tensor without dimensions, of the default dtype."""
+    return finish(_dtype.as_number(s, numpy_dtype(dtype)), requires_grad, device)
+
+
+# Constant ones.
 
 
 def size_of(size: tuple[Any, ...]) -> tuple[int, ...]:
@@ -110,33 +257,71 @@ def size_of(size: tuple[Any, ...]) -> tuple[int, ...]:
     return tuple(int(n) for n in size)
 
 
-def _constant(name: str, fill: Any) -> None:
-    def make(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False,
-             layout: Any = None, **named: Any) -> Tensor:  # fmt: skip
-        size = size_of(named.get("size", size))
-        if any(n < 0 for n in size):
-            bad = next(n for n in size if n < 0)
+def new_size(size: tuple[Any, ...], name: str = "") -> tuple[int, ...]:
+    """The size of a new tensor; a RuntimeError where one is below 0."""
+    sizes = size_of(size)
+    for n in sizes:
+        if n < 0 and name == "zeros":
+            raise RuntimeError("zeros: Dimension size must be non-negative.")
+        if n < 0:
             raise RuntimeError(
-                f"Trying to create tensor with negative dimension {bad}: {list(size)}"
+                f"Trying to create tensor with negative dimension {n}: {list(sizes)}"
             )
-        return _finish(fill(size, _numpy_dtype(dtype)), requires_grad, device)
+    return sizes
 
-    def make_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
-                  memory_format: Any = None) -> Any:  # fmt: skip
-        if not isinstance(input, Tensor):  # a formula, on bare arrays
+
+def _like(array: np.ndarray, dtype: np.dtype[Any], memory_format: Any = None) -> np.ndarray:
+    """Uninitialised memory that lies as the array does, where that is dense."""
+    contiguous = memory_format is contiguous_format
+    return np.empty_like(array, dtype, order="C" if contiguous or 0 in array.strides else "K")
+
+
+def _constant(name: str, fill: Any) -> None:
+    def make(
+        *size: Any,
+        dtype: Any = None,
+        device: Any = None,
+        requires_grad: bool = False,
+        layout: Any = None,
+        pin_memory: bool = False,
+        memory_format: Any = None,
+        **named: Any,
+    ) -> Tensor:
+        array = fill(new_size(named.get("size", size), name), numpy_dtype(dtype))
+        return finish(array, requires_grad, device)
+
+    def make_like(
+        input: Any,
+        *,
+        dtype: Any = None,
+        device: Any = None,
+        requires_grad: bool = False,
+        layout: Any = None,
+        pin_memory: bool = False,
+        memory_format: Any = None,
+    ) -> Any:
+        if isinstance(input, (np.ndarray, np.generic)):  # a formula, on bare arrays
             return fill(np.shape(input), np.asarray(input).dtype)
-        return _finish(
-            fill(input._array.shape, _numpy_dtype(dtype, input._array.dtype)), requires_grad
-        )
+        array = _like(input._array, numpy_dtype(dtype, input), memory_format)
+        array[...] = fill((), array.dtype)
+        return finish(array, requires_grad, device)
 
-    def new(self: Tensor, *size: Any, dtype: Any = None, device: Any = None,
-            requires_grad: bool = False) -> Tensor:  # fmt: skip
-        array = fill(size_of(size), _numpy_dtype(dtype, self._array.dtype))
-        return _finish(array, requires_grad, device)
+    def new(
+        self: Tensor,
+        *size: Any,
+        dtype: Any = None,
+        device: Any = None,
+        layout: Any = None,
+        pin_memory: bool = False,
+        requires_grad: bool = False,
+        **named: Any,
+    ) -> Tensor:
+        array = fill(new_size(named.get("size", size)), numpy_dtype(dtype, self))
+        return finish(array, requires_grad, device)
 
     publish(name, make, ("torch",))
-    namespace[name + "_like"] = make_like
-    setattr(Tensor, "new_" + name, new)
+    publish(name + "_like", make_like, ("torch",))
+    publish("new_" + name, new, ("Tensor",))
 
 
 _constant("zeros", np.zeros)
@@ -144,108 +329,100 @@ _constant("ones", np.ones)
 _constant("empty", np.zeros)  # unspecified values: zeros are as good as any
 
 
+def _filled(array: np.ndarray, value: Any) -> np.ndarray:
+    new_tensor(array).fill_(value)
+    return array
+
+
 @composite("torch")
-def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None,
-         requires_grad: bool = False) -> Tensor:  # fmt: skip
+def full(
+    size: Any,
+    fill_value: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    layout: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+) -> Tensor:
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
-    array = np.full(size_of((size,)), value, _numpy_dtype(dtype, _dtype.scalar_dtype(value)))
-    return _finish(array, requires_grad, device)
+    target = numpy_dtype(dtype, None, _dtype.scalar_dtype(value))
+    return finish(_filled(np.empty(new_size((size,)), target), value), requires_grad, device)
 
 
 @composite("torch")
 def full_like(
-    self: Tensor, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False
+    self: Tensor,
+    fill_value: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    layout: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+    memory_format: Any = None,
 ) -> Tensor:
-    return _finish(
-        np.full(self._array.shape, fill_value, _numpy_dtype(dtype, self._array.dtype)),
-        requires_grad,
-    )
+    array = _like(self._array, numpy_dtype(dtype, self), memory_format)
+    return finish(_filled(array, fill_value), requires_grad, device)
+
+
+@composite("Tensor")
+def new_full(
+    self: Tensor,
+    size: Any,
+    fill_value: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    layout: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+) -> Tensor:
+    array = np.empty(new_size((size,)), numpy_dtype(dtype, self))
+    return finish(_filled(array, fill_value), requires_grad, device)
 
 
 def _new_tensor(
-    self: Tensor, data: Any, *, dtype: Any = None, requires_grad: bool = False
+    self: Tensor, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    return tensor(data, dtype=dtype or self.dtype, requires_grad=requires_grad)
+    if isinstance(data, Tensor):
+        warnings.warn(_COPY.format("tensor.new_tensor"), UserWarning, stacklevel=3)
+    elif dtype is None:
+        dtype = self.dtype
+    return finish(_array_of(data, dtype), requires_grad, device)
 
 
-def _new_full(self: Tensor, size: Any, fill_value: Any, *, dtype: Any = None) -> Tensor:
-    return full(size, fill_value, dtype=dtype or self.dtype)
-
-
-Tensor.new_tensor, Tensor.new_full = _new_tensor, _new_full  # type: ignore[attr-defined]
-
-
-@composite("torch")
-def arange(
-    *bounds: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any
-) -> Tensor:
-    """``start`` (0) to ``end``, without it, in steps of ``step`` (1)."""
-    start, end, step = (*bounds, 1)[:3] if len(bounds) > 1 else (0, *bounds, 1)[:3]
-    start, end, step = named.get("start", start), named.get("end", end), named.get("step", step)
-    if step == 0:
-        raise RuntimeError("step must be nonzero")
-    if (end - start) * step < 0:
-        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
-    whole = all(isinstance(v, int) for v in (start, end, step))
-    target = _numpy_dtype(dtype, _dtype.I64 if whole else None)
-    count = int(np.ceil((end - start) / step))
-    array = start + np.arange(count, dtype=_dtype.I64 if whole else _dtype.F64) * step
-    return _finish(array.astype(target), requires_grad, device)
-
-
-@composite("torch")
-def linspace(start: float, end: float, steps: int, *, dtype: Any = None, device: Any = None,
-             requires_grad: bool = False) -> Tensor:  # fmt: skip
-    """From both ends towards the middle, as PyTorch computes it."""
-    start, end = (v.item() if isinstance(v, Tensor) else v for v in (start, end))
-    if steps < 0:
-        raise RuntimeError("number of steps must be non-negative")
-    target = _numpy_dtype(dtype)
-    wide = np.dtype(np.float64) if target.kind in "iu" else target  # whole numbers are cut off last
-    if target.kind in "iu":
-        start, end = (int(_dtype.as_number(int(v), target)) for v in (start, end))
-    step = wide.type((end - start) / (steps - 1)) if steps > 1 else wide.type(0)
-    index = np.arange(steps)
-    up = wide.type(start) + step * index.astype(wide)
-    down = wide.type(end) - step * (steps - 1 - index).astype(wide)
-    return _finish(
-        np.where(index < steps // 2 if steps > 1 else True, up, down).astype(target), requires_grad
-    )
-
-
-@composite("torch")
-def logspace(start: float, end: float, steps: int, base: float = 10.0, *, dtype: Any = None,
-             device: Any = None, requires_grad: bool = False) -> Tensor:  # fmt: skip
-    """``base`` to the powers that linspace gives."""
-    target = _numpy_dtype(dtype)
-    wide = _dtype.names["complex128" if target.kind == "c" else "float64"]
-    if target.kind in "iu":
-        start, end = int(start), int(end)
-    powers = linspace(start, end, steps, dtype=wide)._array
-    return _finish(np.power(base, powers).astype(target), requires_grad)
-
-
-@composite("torch")
-def scalar_tensor(
-    s: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
-) -> Tensor:
-    return _finish(_dtype.as_number(s, _numpy_dtype(dtype)), requires_grad, device)
+publish("new_tensor", _new_tensor, ("Tensor",))
 
 
 @composite("torch")
 def empty_strided(
-    size: Any, stride: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    size: Any,
+    stride: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    layout: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
 ) -> Tensor:
+    """Zeros laid out with the given strides, counted in elements."""
+    size, stride = new_size((size,)), tuple(stride)
     if len(size) != len(stride):
         raise RuntimeError(
-            f"mismatch in length of strides and shape: size has {len(size)} dims, "
-            f"stride has {len(stride)} dims"
+            f"dimensionality of sizes ({len(size)}) must match dimensionality of strides "
+            f"({len(stride)})"
         )
-    count = (
-        1 + sum((n - 1) * s for n, s in zip(size, stride, strict=True)) if math.prod(size) else 0
-    )
-    memory = np.zeros(count, _numpy_dtype(dtype))
-    return _finish(strided(memory, tuple(size), tuple(stride), 0), requires_grad, device)
+    if any(s < 0 for s in stride):
+        raise RuntimeError(
+            f"Storage size calculation overflowed with sizes={list(size)} and "
+            f"strides={list(stride)}"
+        )
+    last = sum(s * (n - 1) for n, s in zip(size, stride, strict=True))
+    memory = np.zeros(0 if 0 in size else last + 1, numpy_dtype(dtype))
+    steps = [s * memory.itemsize for s in stride]
+    t = new_tensor(np.ndarray(size, memory.dtype, memory, 0, steps))
+    return t._set_requires_grad(True) if requires_grad else t
 
 
 @composite("torch")
@@ -272,19 +449,173 @@ def empty_permuted(size: Any, physical_layout: Any, **named: Any) -> Tensor:
     return empty_strided(size, strides, **named)
 
 
-def _new_empty_strided(
-    self: Tensor, size: Any, stride: Any, *, dtype: Any = None, **named: Any
-) -> Tensor:
-    return empty_strided(size, stride, dtype=dtype or self.dtype, **named)
+@composite("Tensor")
+def new_empty_strided(self: Tensor, size: Any, stride: Any, **named: Any) -> Tensor:
+    return empty_strided(size, stride, **{"dtype": self.dtype, **named})
 
 
-Tensor.new_empty_strided = _new_empty_strided  # type: ignore[attr-defined]
+# Ranges.
+
+
+def _ends(step: float, start: float, end: float) -> None:
+    if step == 0:
+        raise RuntimeError("step must be nonzero")
+    if not (math.isfinite(start) and math.isfinite(end)):
+        raise RuntimeError(f"unsupported range: {_plain(start)} -> {_plain(end)}")
+    if (end - start) * step < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+
+
+def _plain(value: float) -> str:
+    return f"{value:g}"
+
+
+def _items(values: Any) -> list[Any]:
+    return [v.item() if isinstance(v, Tensor) else v for v in values]
+
+
+def _real(value: Any) -> Any:
+    if isinstance(value, complex):
+        raise RuntimeError("value cannot be converted to type double without overflow")
+    return value
 
 
 @composite("torch")
-def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None,
-        requires_grad: bool = False) -> Tensor:  # fmt: skip
-    return _finish(np.eye(n, m, dtype=_numpy_dtype(dtype)), requires_grad, device)
+def arange(
+    *bounds: Any,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+    pin_memory: bool = False,
+    **named: Any,
+) -> Tensor:
+    """``start`` (0) to ``end``, without it, in steps of ``step`` (1)."""
+    names = ("end",) if len(bounds) == 1 and "end" not in named else ("start", "end", "step")
+    given = {"start": 0, "step": 1, **dict(zip(names, bounds, strict=False)), **named}
+    start, end, step = map(_real, _items((given["start"], given["end"], given["step"])))
+    _ends(step, start, end)
+    whole = all(isinstance(v, int) for v in (start, end, step))
+    target = numpy_dtype(dtype, None, _dtype.I64 if whole else None)
+    if target == _dtype.BOOLEAN or target.kind == "c":
+        raise NotImplementedError(
+            f"\"arange_cpu\" not implemented for '{_dtype.of_numpy[target].type_name}'"
+        )
+    if target.kind in "iu" and not whole:
+        start, end, step = int(start), end if target != _dtype.I64 else int(end), int(step)
+    count = max(math.ceil((end - start) / step), 0)
+    return finish(_steps(start, step, count, target), requires_grad, device)
+
+
+def _steps(start: float, step: float, count: int, target: np.dtype[Any]) -> np.ndarray:
+    """start, start + step, ..., in double; whole vectors (by twos) go on from rounded numbers."""
+    index = np.arange(count)
+    if target.kind in "iu":
+        return (start + index * step).astype(target)
+    exact = start + index.astype(_dtype.F64) * step
+    lanes = 32 // target.itemsize
+    full = count - count % (2 * lanes)
+    first = exact[:full:lanes].astype(target).astype(_dtype.F64)
+    exact[:full] = (first[:, None] + np.arange(lanes) * step).ravel()
+    return exact.astype(target)
+
+
+@composite("torch", name="range")
+def range_(
+    start: float,
+    end: float,
+    step: float = 1,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+    pin_memory: bool = False,
+) -> Tensor:
+    """``start`` to ``end``, with it."""
+    warnings.warn(
+        "torch.range is deprecated and will be removed in a future release because its behavior "
+        "is inconsistent with Python's range builtin. Instead, use torch.arange, which produces "
+        "values in [start, end).",
+        UserWarning,
+        stacklevel=3,
+    )
+    _ends(step, start, end)
+    target = numpy_dtype(dtype)
+    count = int((end - start) / step + 1)
+    return finish(_steps(start, step, count, target), requires_grad, device)
+
+
+def _between(name: str, start: Any, end: Any, steps: int, target: np.dtype[Any]) -> np.ndarray:
+    """From both ends towards the middle, as PyTorch computes it."""
+    if steps < 0:
+        raise RuntimeError("number of steps must be non-negative")
+    if target == _dtype.BOOLEAN:
+        raise NotImplementedError(f"\"{name}_cpu\" not implemented for 'Bool'")
+    real = _dtype.F64 if target.kind in "iu" else target  # whole numbers are cut off last
+    if target.kind in "iu":
+        start, end = (int(_dtype.as_number(int(v), target)) for v in (start, end))
+    first, last = real.type(start), real.type(end)
+    step = (last - first) / real.type(steps - 1) if steps > 1 else real.type(0)
+    index = np.arange(steps)
+    up = _forth(index.astype(real), step, first)
+    down = _forth((steps - 1 - index).astype(real), -step, last)
+    return np.where(index < steps // 2 if steps > 1 else True, up, down).astype(real)
+
+
+def _forth(index: np.ndarray, step: Any, first: Any) -> np.ndarray:
+    fused = index.dtype in (_dtype.F32, _dtype.F64)
+    return fma(index, step, first) if fused else index * step + first
+
+
+def _linear(name: str, finish_with: Callable[..., np.ndarray]) -> None:
+    def make(
+        start: Any,
+        end: Any,
+        steps: int,
+        base: float = 10.0,
+        *,
+        dtype: Any = None,
+        device: Any = None,
+        requires_grad: bool = False,
+        layout: Any = None,
+        pin_memory: bool = False,
+    ) -> Tensor:
+        for which, value in (("start", start), ("end", end)):
+            if isinstance(value, Tensor) and value.dim():
+                raise RuntimeError(
+                    f"{name} only supports 0-dimensional start and end tensors, but got {which} "
+                    f"with {value.dim()} dimension(s)."
+                )
+        start, end = _items((start, end))
+        is_complex = isinstance(start, complex) or isinstance(end, complex)
+        default = _dtype.scalar_dtype(1j) if is_complex else None
+        target = numpy_dtype(dtype, None, default)
+        array = finish_with(_between(name, start, end, steps, target), base).astype(target)
+        return finish(array, requires_grad, device)
+
+    publish(name, make, ("torch",))
+
+
+_linear("linspace", lambda values, base: values)
+_linear("logspace", lambda values, base: values.dtype.type(base) ** values)
+
+
+@composite("torch")
+def eye(
+    n: int,
+    m: int | None = None,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+    pin_memory: bool = False,
+) -> Tensor:
+    for name, size in (("n", n), ("m", n if m is None else m)):
+        if size < 0:
+            raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
+    return finish(np.eye(n, m, dtype=numpy_dtype(dtype)), requires_grad, device)
 
 
 def _complex(real: np.ndarray, imag: np.ndarray) -> np.ndarray:
@@ -309,165 +640,6 @@ def _complex(real: np.ndarray, imag: np.ndarray) -> np.ndarray:
 op("complex", _complex, places=("torch",), moves=True,
    real=lambda grad: namespace["real"](grad),
    imag=lambda grad: namespace["imag"](grad))  # fmt: skip
-
-
-# Random numbers.
-
-
-def _drawn(name: str, draw: Any) -> None:
-    def make(*size: Any, dtype: Any = None, generator: Generator | None = None, device: Any = None,
-             requires_grad: bool = False, **named: Any) -> Tensor:  # fmt: skip
-        size = size_of(named.get("size", size))
-        array = draw(generator or default_generator, size, _numpy_dtype(dtype))
-        return _finish(array, requires_grad, device)
-
-    def make_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-        array = draw(default_generator, input._array.shape, _numpy_dtype(dtype, input._array.dtype))
-        return _finish(array, requires_grad)
-
-    publish(name, make, ("torch",))
-    namespace[name + "_like"] = make_like
-
-
-_drawn("rand", _random.uniform)
-_drawn("randn", _random.normal)
-
-
-@composite("torch")
-def randint(*bounds: Any, dtype: Any = None, generator: Generator | None = None,
-            device: Any = None, requires_grad: bool = False, **named: Any) -> Tensor:  # fmt: skip
-    """``randint(high, size)`` or ``randint(low, high, size)``."""
-    low, high, size = bounds if len(bounds) == 3 else (0, *bounds, named.get("size"))[:3]
-    low, high, size = named.get("low", low), named.get("high", high), named.get("size", size)
-    target = _numpy_dtype(dtype, _dtype.I64)
-    array = _random.randint(generator or default_generator, size_of((size,)), target, low, high)
-    return _finish(array, requires_grad, device)
-
-
-@composite("torch")
-def randint_like(self: Tensor, *bounds: int, dtype: Any = None, requires_grad: bool = False,
-                 **named: Any) -> Tensor:  # fmt: skip
-    """``randint_like(self, high)`` or ``randint_like(self, low, high)``."""
-    low, high = (
-        bounds if len(bounds) == 2 else (named.get("low", 0), *bounds, named.get("high"))[:2]
-    )
-    target = _numpy_dtype(dtype, self._array.dtype)
-    array = _random.randint(default_generator, self._array.shape, target, low, high)
-    return _finish(array, requires_grad)
-
-
-@composite("torch")
-def randperm(n: int, *, generator: Generator | None = None, dtype: Any = None) -> Tensor:
-    return new_tensor(
-        _random.randperm(generator or default_generator, n, _numpy_dtype(dtype, _dtype.I64))
-    )
-
-
-@composite("torch")
-def manual_seed(seed: int) -> Generator:
-    """Seeds the default generator; the numbers that follow are PyTorch's."""
-    return default_generator.manual_seed(seed)
-
-
-def _refill(name: str, draw: Any) -> None:
-    """``uniform_`` and its like: new values in place, and no gradient to the old ones."""
-    node = name.title().replace("_", "") + "Backward0"
-    op("_" + name, lambda self, draw: draw(self).astype(self.dtype), node=node, places=(),
-       moves=True, self=lambda grad: namespace["zeros_like"](grad))  # fmt: skip
-    redraw = _inplace.variant("_" + name, row("_" + name))
-
-    def method(
-        self: Tensor, *args: Any, generator: Generator | None = None, **named: Any
-    ) -> Tensor:
-        source = generator or default_generator
-        return redraw(self, lambda array: draw(source, array.shape, array.dtype, *args, **named))
-
-    method.__name__ = name + "_"
-    setattr(Tensor, name + "_", method)
-
-
-def _uniform(
-    g: Generator, shape: Any, dtype: Any, from_: float = 0, to: float = 1, **named: float
-) -> Any:
-    return _random.uniform(g, shape, dtype, named.get("from", from_), to)
-
-
-def _bernoulli(g: Generator, shape: Any, dtype: Any, p: Any = 0.5) -> Any:
-    return _random.bernoulli(g, shape, dtype, p._array if isinstance(p, Tensor) else p)
-
-
-def _exponential(g: Generator, shape: Any, dtype: Any, lambd: float = 1) -> Any:
-    return _random.exponential(g, shape, dtype, lambd)
-
-
-_refill("uniform", _uniform)
-_refill("normal", _random.normal)
-_refill("bernoulli", _bernoulli)
-_refill("exponential", _exponential)
-_refill("cauchy", _random.cauchy)
-_refill("geometric", _random.geometric)
-_refill("log_normal", _random.log_normal)
-
-
-op("_bernoulli_of", lambda self, draw: draw(self), node="BernoulliBackward0", places=(), moves=True,
-   self=lambda grad: namespace["zeros_like"](grad))  # fmt: skip
-
-
-@composite()
-def bernoulli(
-    self: Tensor, p: float | None = None, *, generator: Generator | None = None
-) -> Tensor:
-    """Ones with the probabilities that the tensor holds, or with probability ``p``."""
-    source = generator or default_generator
-
-    def draw(array: np.ndarray) -> np.ndarray:
-        return _random.bernoulli(source, array.shape, array.dtype, array if p is None else p)
-
-    return row("_bernoulli_of")(self, draw)
-
-
-def _around(name: str, node: str, *places: str) -> None:
-    """``torch.normal`` of given means, given standard deviations, or both."""
-    zeros: Any = {place: lambda grad: namespace["zeros_like"](grad) for place in places}
-    op(name, lambda mean, std, draw: draw(mean, std), node=node, places=(), moves=True, **zeros)
-
-
-_around("_normal_mean", "NormalBackward1", "mean")
-_around("_normal_std", "NormalBackward2", "std")
-_around("_normal_both", "NormalBackward3", "mean", "std")
-
-
-@composite("torch", name="normal")
-def normal_(
-    mean: Any, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None,
-    dtype: Any = None, device: Any = None, requires_grad: bool = False,
-) -> Tensor:  # fmt: skip
-    """Normal numbers around ``mean``, as far as ``std`` says; each a number or a tensor."""
-    source = generator or default_generator
-    given = [isinstance(v, Tensor) for v in (mean, std)]
-    if not any(given):
-        array = _random.normal(source, size_of((size,)), _numpy_dtype(dtype), mean, std)
-        return _finish(array, requires_grad, device)
-    if given[1] and (std._array < 0).any():
-        raise RuntimeError("normal expects all elements of std >= 0.0")
-
-    def draw(mean: Any, std: Any) -> np.ndarray:
-        shape = np.broadcast_shapes(np.shape(mean), np.shape(std))
-        of = std.dtype if given[1] and not given[0] else mean.dtype
-        if not given[1]:
-            return _random.normal(source, shape, of, 0, std) + mean
-        return _random.normal(source, shape, of) * std + mean
-
-    which = "both" if all(given) else "mean" if given[0] else "std"
-    return row(f"_normal_{which}")(mean, std, draw)
-
-
-@composite()
-def multinomial(self: Tensor, num_samples: int, replacement: bool = False, *,
-                generator: Generator | None = None) -> Tensor:  # fmt: skip
-    return new_tensor(
-        _random.multinomial(generator or default_generator, self._array, num_samples, replacement)
-    )
 
 
 # Questions about tensors.

@@ -78,8 +78,7 @@ def _public(place: str, name: str, function: Function) -> Function:
             types = tuple(map(type, args))
             if kwargs or list in types or tuple in types:
                 types = tuple(map(_types, (*args, *kwargs.items())))
-            if types not in known:
-                check_arguments(place, name, args, kwargs)
+            if types not in known and check_arguments(place, name, args, kwargs):
                 known.add(types)
         try:
             if kwargs:

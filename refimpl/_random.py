@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ._dtype import BF16, BOOLEAN, F16, F32, F64, I64, of_numpy, to_real
+from ._tensor import Tensor, device, new_tensor
 
 Shape = tuple[int, ...]
 DType = np.dtype[Any]
@@ -41,7 +42,7 @@ class Generator:
 
     refusal: str | None = None  # why nothing may be drawn now
 
-    def __init__(self) -> None:
+    def __init__(self, device: Any = "cpu") -> None:
         self._twister: Any = np.random.MT19937()
         self.manual_seed(_DEFAULT_SEED)
 
@@ -68,7 +69,9 @@ class Generator:
     def initial_seed(self) -> int:
         return self._seed
 
-    def get_state(self) -> np.ndarray:
+    device = property(lambda self: device("cpu"))
+
+    def get_state(self) -> Tensor:
         """uint8[5056], byte for byte PyTorch's."""
         twister = self._twister.state["state"]
         state = np.zeros((), _STATE)
@@ -77,10 +80,13 @@ class Generator:
         state["left"] = 1 if self._untouched else 625 - twister["pos"]
         state["seed"], state["seeded"], state["words"] = self._seed, 1, twister["key"]
         state["has_normal"], state["normal"] = self.next_normal is not None, self.next_normal or 0.0
-        return np.frombuffer(state.tobytes(), np.uint8).copy()
+        return new_tensor(np.frombuffer(state.tobytes(), np.uint8).copy())
 
-    def set_state(self, state: np.ndarray) -> None:
+    def set_state(self, new_state: Tensor) -> None:
         """Goes on where `get_state` was called. TypeError or RuntimeError for what is no state."""
+        if not isinstance(new_state, Tensor):
+            raise TypeError(f"expected a torch.ByteTensor, but got {type(new_state).__name__}")
+        state = new_state._array
         if state.dtype != np.uint8:
             raise TypeError("RNG state must be a torch.ByteTensor")
         _check(
@@ -99,6 +105,15 @@ class Generator:
         self._twister.state = {"bit_generator": "MT19937", "state": words}
         self._seed, self._untouched = int(new["seed"]), bool(untouched)
         self.next_normal = float(new["normal"]) if new["has_normal"] else None
+
+    def clone_state(self) -> Generator:
+        """Another generator that will draw the same."""
+        clone = Generator()
+        clone.set_state(self.get_state())
+        return clone
+
+    def __repr__(self) -> str:
+        return f"<torch._C.Generator object at {id(self):#x}>"
 
     def bits32(self, n: int) -> np.ndarray:
         """The next n 32-bit words, as uint64[n]."""
@@ -160,7 +175,7 @@ _log1p, _exp = _libm(math.log1p), _libm(math.exp)
 _sin, _cos, _tan = _libm(math.sin), _libm(math.cos), _libm(math.tan)
 
 
-def _fma(a: np.ndarray, b: Any, c: Any) -> np.ndarray:
+def fma(a: np.ndarray, b: Any, c: Any) -> np.ndarray:
     """a * b + c, rounded once: float32 by way of float64, float64 with the error of each step."""
     if a.dtype == np.float32:
         return _cast(np.multiply(a, b, dtype=np.float64) + c, F32)
@@ -220,7 +235,7 @@ def uniform(
     n = math.prod(shape)
     draws = g.doubles(n) if dtype == F64 else g.floats(n)
     start, stop = draws.dtype.type(low), draws.dtype.type(high)
-    values = _cast(_fma(draws, stop - start, start), dtype)
+    values = _cast(fma(draws, stop - start, start), dtype)
     # The last step may round up to high, which is outside.
     return np.where(values == _cast(stop, dtype), _cast(start, dtype), values).reshape(shape)
 
@@ -250,7 +265,7 @@ def normal(
         raise _unsupported("normal_kernel_cpu", dtype)
     n = math.prod(shape)
     if n < 16 or not contiguous:
-        draws = _fma(_normal_pairs(g, n), float(std), float(mean))
+        draws = fma(_normal_pairs(g, n), float(std), float(mean))
     else:
         draws = _normal_blocks(g, n, dtype, mean, std)
     return _cast(draws, dtype).reshape(shape)
@@ -286,7 +301,7 @@ def _normal_blocks(g: Generator, n: int, dtype: DType, mean: float, std: float) 
         radius = np.sqrt(np.float32(-2) * _log_float(one - u1))
         sine, cosine = _sincos_float(two_pi * u2)
     pairs = np.stack([radius * cosine, radius * sine], 1).reshape(-1, 16)
-    values = _fma(pairs, blocks.dtype.type(std), blocks.dtype.type(mean)).ravel()
+    values = fma(pairs, blocks.dtype.type(std), blocks.dtype.type(mean)).ravel()
     return np.concatenate([values[: n - 16], values[-16:]])
 
 
@@ -306,7 +321,7 @@ _PI_4 = np.array([0.78515625, 2.4187564849853515625e-4, 3.77489497744594108e-8],
 def _horner(coefficients: np.ndarray, x: np.ndarray) -> np.ndarray:
     total = np.full_like(x, coefficients[0])
     for coefficient in coefficients[1:]:
-        total = _fma(total, x, coefficient)
+        total = fma(total, x, coefficient)
     return total
 
 
@@ -317,18 +332,18 @@ def _log_float(x: np.ndarray) -> np.ndarray:
     e = (exponent - low).astype(np.float32)
     m = np.where(low, m + m, m) - np.float32(1)
     square = m * m
-    tail = _fma(_horner(_LOG, m) * m, square, e * _LN_2[0]) - square * np.float32(0.5)
-    return _fma(e, _LN_2[1], m + tail)
+    tail = fma(_horner(_LOG, m) * m, square, e * _LN_2[0]) - square * np.float32(0.5)
+    return fma(e, _LN_2[1], m + tail)
 
 
 def _sincos_float(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """sin and cos of float32 in [0, 2 pi], from the distance to the nearest multiple of pi / 2."""
     octant = ((x * np.float32(4 / math.pi)).astype(np.int32) + 1) & ~1
     for part in _PI_4:
-        x = _fma(octant.astype(np.float32), -part, x)
+        x = fma(octant.astype(np.float32), -part, x)
     z = x * x
-    sine = _fma(_horner(_SIN, z) * z, x, x)
-    cosine = _fma(_horner(_COS, z) * z, z, -z * np.float32(0.5)) + np.float32(1)
+    sine = fma(_horner(_SIN, z) * z, x, x)
+    cosine = fma(_horner(_COS, z) * z, z, -z * np.float32(0.5)) + np.float32(1)
     quarter = (octant // 2) % 4
     sine, cosine = np.where(quarter % 2, cosine, sine), np.where(quarter % 2, sine, cosine)
     return (
@@ -507,7 +522,7 @@ def cauchy(
     if not _is_float(dtype):
         raise _unsupported("cauchy_cpu", dtype)
     tangents = _tan(math.pi * (g.doubles(math.prod(shape)) - 0.5))
-    return _cast(_fma(tangents, float(sigma), float(median)), dtype).reshape(shape)
+    return _cast(fma(tangents, float(sigma), float(median)), dtype).reshape(shape)
 
 
 def log_normal(
@@ -517,8 +532,42 @@ def log_normal(
     _check(std > 0, f"log_normal_ expects std > 0.0, but found std={std:g}")
     if not _is_float(dtype):
         raise _unsupported("log_normal_cpu", dtype)
-    draws = _fma(_normal_pairs(g, math.prod(shape)), float(std), float(mean))
+    draws = fma(_normal_pairs(g, math.prod(shape)), float(std), float(mean))
     return _cast(_exp(draws), dtype).reshape(shape)
+
+
+def poisson(g: Generator, rates: np.ndarray) -> np.ndarray:
+    """Counts with the given expectations (float[...]), in their dtype."""
+    if not _is_float(rates.dtype):
+        raise _unsupported("poisson_cpu", rates.dtype)
+    counts = [_poisson(g, float(rate)) for rate in rates.ravel()]
+    return _cast(np.array(counts, np.float64), rates.dtype).reshape(rates.shape)
+
+
+def _poisson(g: Generator, rate: float) -> float:
+    """By products of uniforms up to a rate of 10; from there by rejection (Hoermann's PTRS)."""
+    _check(rate >= 0, "invalid Poisson rate, expected rate to be non-negative")
+    if rate == 0:
+        return 0
+    if rate < 10:
+        count, product, end = 0, g.doubles(1)[0], math.exp(-rate)
+        while product > end:
+            count, product = count + 1, product * g.doubles(1)[0]
+        return count
+    b = 0.931 + 2.53 * math.sqrt(rate)
+    a = -0.059 + 0.02483 * b
+    inverse_alpha, v_r = 1.1239 + 1.1328 / (b - 3.4), 0.9277 - 3.6224 / (b - 2)
+    while True:
+        u, v = g.doubles(1)[0] - 0.5, g.doubles(1)[0]
+        us = 0.5 - abs(u)
+        k = math.floor((2 * a / us + b) * u + rate + 0.43)
+        if us >= 0.07 and v <= v_r:
+            return k
+        if k < 0 or (us < 0.013 and v > us):
+            continue
+        accept = math.log(v) + math.log(inverse_alpha) - math.log(a / (us * us) + b)
+        if accept <= -rate + k * math.log(rate) - math.lgamma(k + 1):
+            return k
 
 
 def multinomial(g: Generator, weights: np.ndarray, n: int, replacement: bool = False) -> np.ndarray:

@@ -148,6 +148,9 @@ class Tensor:
     def stride(self, dim: int | None = None) -> Any:
         memory = self._memory
         strides = tuple([s // memory.itemsize for s in memory.strides])
+        if not memory.size and not any(strides):  # NumPy does not care how nothing lies
+            sizes = [max(n, 1) for n in memory.shape]
+            strides = tuple(math.prod(sizes[at + 1 :]) for at in range(len(sizes)))
         return strides if dim is None else strides[dim]
 
     def storage_offset(self) -> int:
@@ -502,7 +505,7 @@ class Tensor:
 
         try:
             node = self.grad_fn
-            grad_fn = None if node is None else type(node).__name__
+            grad_fn = None if node is None else type(node).__name__.rpartition(":")[2]
         except RuntimeError:  # a view whose base was written where that cannot be followed
             grad_fn = "Invalid"
         return _tensor_str.tensor_str(

@@ -13,6 +13,7 @@ import pytest
 
 from refimpl import _random
 from refimpl._random import Generator, place
+from refimpl._tensor import new_tensor
 
 DTYPES = {
     name: np.dtype(ml_dtypes.bfloat16 if name == "bfloat16" else name)
@@ -304,7 +305,7 @@ class Pair:
         self.assert_in_step()
 
     def assert_in_step(self) -> None:
-        assert self.theirs.get_state().numpy().tobytes() == self.ours.get_state().tobytes()
+        assert self.theirs.get_state().numpy().tobytes() == self.ours.get_state()._array.tobytes()
 
 
 # Methods of PyTorch's tensors, the dtypes to try, and arguments.
@@ -422,8 +423,8 @@ def test_states_pass_between_pytorch_and_us(torch: Any, drawn: int) -> None:
     pair.draw("random_", "int32", (drawn,))
     pair.draw("normal_", "float64", (1,))
     other = Pair(torch, 0)
-    other.ours.set_state(pair.theirs.get_state().numpy())
-    other.theirs.set_state(torch.from_numpy(pair.ours.get_state()))
+    other.ours.set_state(new_tensor(pair.theirs.get_state().numpy()))
+    other.theirs.set_state(torch.from_numpy(pair.ours.get_state()._array))
     other.draw("normal_", "float32", (7,))
     other.draw("uniform_", "float64", (1000,))
 
@@ -433,6 +434,6 @@ def test_what_is_no_state_is_refused(torch: Any) -> None:
         with pytest.raises((RuntimeError, TypeError)) as by_pytorch:
             torch.Generator().set_state(torch.from_numpy(state))
         with pytest.raises((RuntimeError, TypeError)) as by_us:
-            Generator().set_state(state)
+            Generator().set_state(new_tensor(state))
         assert type(by_us.value) is type(by_pytorch.value)
         assert str(by_us.value) == str(by_pytorch.value).splitlines()[0]

@@ -940,11 +940,17 @@ def bucketize(self: Any, boundaries: Any, *, out_int32: bool = False, right: boo
 
 
 def _triangle(name: str, indices: Callable[..., Any]) -> None:
-    def function(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Any:
+    def function(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None,
+                 layout: Any = None, pin_memory: bool = False) -> Any:  # fmt: skip
+        for which, size in (("row", row), ("col", col)):
+            if size < 0:
+                raise RuntimeError(f"{which} must be non-negative, got{size}")
+        if dtype is not None and dtype.numpy.kind not in "iu":
+            raise NotImplementedError(f"\"{name}\" not implemented for '{dtype.type_name}'")
         found = np.stack(indices(row, offset, col))
         return new_tensor(found.astype(I64 if dtype is None else dtype.numpy))
 
-    composite("torch", name=name)(function)
+    publish(name, function, ("torch",))
 
 
 _triangle("tril_indices", np.tril_indices)

@@ -1,4 +1,4 @@
-"""Normalisation and dropout, in ``nn.functional``."""
+"""Normalisation, in ``nn.functional``."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from .. import _dtype, _random
+from .. import _dtype
 from .._dtype import BF16, F16, F32, F64
 from .._op import composite, op, row, torch
-from .._random import default_generator
 from .._tensor import Tensor, new_tensor
 from .activations import unimplemented
 
@@ -269,23 +268,3 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
             f"{list(input.shape)} and num_groups={num_groups}"
         )
     return row("native_group_norm")(input, num_groups, weight, bias, eps)
-
-
-# Dropout: an element is kept with probability 1 - p, and scaled so that the mean stays.
-
-
-@composite("nn.functional")
-def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
-    if not isinstance(input, Tensor):
-        return NotImplemented
-    if not 0 <= p <= 1:
-        raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
-    if p == 0 or not training or not input.numel():
-        return input
-    if p == 1:
-        noise = torch.zeros((), dtype=input.dtype)
-    else:
-        empty = np.empty_like(input._array)
-        draws = _random.bernoulli(default_generator, empty.shape, empty.dtype, 1 - p)
-        noise = new_tensor(_random.place(empty, draws)).div_(1 - p)
-    return input.mul_(noise) if inplace else input * noise
