@@ -42,11 +42,12 @@ def __getattr__(name: str) -> Any:
     return _op.find("torch", name)
 
 
-from . import _creation, _storage, autograd, func, linalg, masked, nn, special
+from . import _creation, _storage, autograd, fft, func, linalg, masked, nn, special
 from .ops import (
     activations,
     complex,
     factorizations,
+    fft as _transforms,
     indexing,
     linear_algebra,
     losses,
@@ -54,6 +55,7 @@ from .ops import (
     matmul,
     normalization,
     pointwise,
+    products,
     random,
     reductions,
     shapes,

@@ -34,7 +34,7 @@ def test_a_formula_names_only_what_can_be_saved(name: str) -> None:
 @pytest.mark.parametrize("name", ROWS)
 def test_a_formula_starts_with_the_gradient(name: str) -> None:
     for formula in rows[name].formulas:
-        assert next(iter(inspect.signature(formula).parameters)) in ("grad", "grads")
+        assert next(iter(inspect.signature(formula).parameters)) in ("grad", "grads", "given")
 
 
 def test_a_node_is_named_after_its_row() -> None:

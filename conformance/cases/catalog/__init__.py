@@ -10,12 +10,14 @@ from __future__ import annotations
 from conformance.case import Case
 from conformance.cases.catalog import (
     activations,
+    fft,
     indexing,
     linear_algebra,
     losses,
     masked,
     matmul,
     pointwise,
+    products,
     reductions,
     shapes,
     special,
@@ -34,6 +36,8 @@ FAMILIES = (
     masked,
     matmul,
     linear_algebra,
+    products,
+    fft,
     losses,
     shapes,
     indexing,

@@ -1,4 +1,4 @@
-"""Matrix products, linear layers and linear algebra."""
+"""Matrix products and linear layers."""
 
 from __future__ import annotations
 
@@ -15,18 +15,11 @@ ROWS: tuple[Row, ...] = (
     product("mv",     plans("x=2x3 w=3", "x=4x1 w=1"), invalid=plans("x=2x3 w=2")),
     product("dot",    plans("x=3 w=3", "x=0 w=0"), invalid=plans("x=3 w=2")),
     product("outer",  plans("x=2 w=3", "x=0 w=3")),
-    product("linalg.vecdot", plans("x=2x3 w=2x3", ("x=2x3x5 w=3x5", ", dim=-2"))),
     product("addmm", plans("b=2x4 x=2x3 w=3x4", "b=4 x=2x3 w=3x4",
                            ("b=2x1 x=2x3 w=3x4", ", beta=0.5, alpha=2.0")),
             call="b, x, w{a}", invalid=plans("b=4 x=2x3 w=2x4")),
     product("addmv", plans("b=2 x=2x3 w=3", "b=. x=2x3 w=3"), call="b, x, w"),
     product("baddbmm", plans("b=2x3x5 x=2x3x4 w=2x4x5", "b=5 x=2x3x4 w=2x4x5"), call="b, x, w"),
-    product("tensordot", plans(("x=2x3x4 w=3x4x5", ", 2"), ("x=2x3 w=4x3", ", ([1], [1])")),
-            dtypes=FLOATS),
-    product("einsum", plans(("x=2x3 w=3x4", "ij,jk->ik"), ("x=2x3 w=2x3", "ij,ij->"),
-                            ("x=2x3 w=4x3", "ij,kj->ki"), ("x=2 w=3", "i,j->ij"),
-                            ("x=5x2x3 w=5x3x4", "bij,bjk->bik")),
-            call="'{a}', x, w", dtypes=FLOATS),
     product(F + "linear", plans("x=2x3 w=4x3", "x=3 w=4x3", "x=2x5x3 w=4x3",
                                 ("x=2x3 w=4x3 b=4", ", b"), ("x=3 w=4x3 b=4", ", b"),
                                 ("x=2x5x3 w=4x3 b=4", ", b")),

@@ -1,0 +1,9 @@
+"""``torch.fft``: what the op table places here."""
+
+from typing import Any
+
+from ._op import find
+
+
+def __getattr__(name: str) -> Any:
+    return find("torch.fft", name)
