@@ -505,8 +505,13 @@ class Observer:
         return False
 
 
+# The first dual tensor has torch compile some of its own formulas, and this warns of how it does.
+OWN_WARNING = "`torch.jit.script` is deprecated"
+
+
 def unique_warnings(caught: Any) -> List[List[str]]:
     found = [[seen.category.__name__, cleaned(str(seen.message)).rstrip()] for seen in caught or ()]
+    found = [pair for pair in found if not pair[1].startswith(OWN_WARNING)]
     return [pair for place, pair in enumerate(found) if pair not in found[:place]]
 
 
