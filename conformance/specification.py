@@ -1,8 +1,8 @@
-"""The specification as a page: every rule, its program, and what PyTorch shows for it.
+"""The specification as pages: every rule, its program, and what PyTorch shows for it.
 
-`python -m conformance.specification > docs/specification.md` writes it. Nothing on the page is
-written twice: headings and prose are the docstrings of chapters and programs, a rule is the name of
-its function, and what is shown is what the installed torch did.
+`python -m conformance.specification docs/specification` writes them, one a chapter. Nothing on them
+is written twice: headings and prose are the docstrings of chapters and programs, a rule is the name
+of its function, and what is shown is what the installed torch did.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from textwrap import indent, wrap
 from typing import Any
 
@@ -36,7 +37,10 @@ implementation to each of them. The chapters build on each other.
 Below a program stands what it prints, what its variables hold (those aside that the program itself
 spells out), the gradients that it leaves behind, and the exception in which it ends.
 
-This page is written by `python -m conformance.specification > docs/specification.md`.
+These pages are written by `python -m conformance.specification docs/specification`.
+
+| chapter | rules |
+|---|---|
 """
 
 # Names of the API that occur within the names of programs, as a reader knows them.
@@ -76,6 +80,7 @@ CONSTRUCTORS = ("torch.tensor", "torch.ones", "torch.zeros")
 
 @dataclass(frozen=True)
 class Chapter:
+    name: str
     heading: str
     prose: str
     rules: list[Case]
@@ -85,7 +90,7 @@ def chapters() -> Iterator[Chapter]:
     for name in CHAPTERS:
         module = importlib.import_module(f"conformance.cases.semantics.{name}")
         heading, _, prose = (inspect.getdoc(module) or "").partition("\n")
-        yield Chapter(heading.rstrip("."), prose.strip(), cases_from(module))
+        yield Chapter(name, heading.rstrip("."), prose.strip(), cases_from(module))
 
 
 def sentence(title: str) -> str:
@@ -180,32 +185,41 @@ def spelling(value: Seen) -> str:
     return str(value["print"])
 
 
-# -- The page -------------------------------------------------------------------------------------
+# -- The pages ------------------------------------------------------------------------------------
 
 
-def page(oracle: Subject) -> str:
-    """The whole page, as Markdown."""
-    parts = [INTRODUCTION.format(version=oracle.about["version"].split("+")[0])]
+def pages(oracle: Subject) -> Iterator[tuple[str, str]]:
+    """Each page's file name and Markdown: the contents first, then the chapters."""
+    contents = [INTRODUCTION.format(version=oracle.about["version"].split("+")[0])]
     for chapter in chapters():
-        parts.append(f"## {chapter.heading}\n")
-        if chapter.prose:
-            parts.append(f"{chapter.prose}\n")
-        for rule in chapter.rules:
-            parts.append(f"### {sentence(rule.title or rule.id)}\n")
-            if rule.note:
-                parts.append(f"{rule.note}\n")
-            seen = oracle.observe(rule.with_text(with_postscript(rule.text)), SIDES)
-            parts.append(f"```python\n{rule.text}```\n")
-            parts.append(f"```text\n{shown(rule, seen)}\n```\n")
+        contents.append(f"| [{chapter.heading}]({chapter.name}.md) | {len(chapter.rules)} |\n")
+    yield "README.md", "".join(contents)
+    for chapter in chapters():
+        yield f"{chapter.name}.md", page(chapter, oracle)
+
+
+def page(chapter: Chapter, oracle: Subject) -> str:
+    parts = [f"# {chapter.heading}\n"]
+    if chapter.prose:
+        parts.append(f"{chapter.prose}\n")
+    for rule in chapter.rules:
+        parts.append(f"## {sentence(rule.title or rule.id)}\n")
+        if rule.note:
+            parts.append(f"{rule.note}\n")
+        seen = oracle.observe(rule.with_text(with_postscript(rule.text)), SIDES)
+        parts.append(f"```python\n{rule.text}```\n")
+        parts.append(f"```text\n{shown(rule, seen)}\n```\n")
     return "\n".join(parts)
 
 
 def main() -> int:
+    folder = Path(sys.argv[1])
     with ProcessSubject("torch", sys.executable) as oracle:
         if not oracle.ready:
             sys.stderr.write(f"no specification without PyTorch: {oracle.reason}\n")
             return 1
-        sys.stdout.write(page(oracle))
+        for name, text in pages(oracle):
+            (folder / name).write_text(text, encoding="utf-8")
     return 0
 
 
