@@ -245,7 +245,11 @@ def _cases_of(op: Any, dtype: str, limit: int | None, found: Harvest) -> Iterato
         inplace = spelling.spell_inplace(op, sample, call)
         out = spelling.spell_out(text, result, call) if op.supports_out else None
         grad = autograd and any(spec.requires_grad for spec in call.inputs.values())
-        defined = op.name not in spelling.UNDEFINED and spelling.is_unique(sample, result)
+        defined = (
+            op.name not in spelling.UNDEFINED
+            and spelling.is_unique(sample, result)
+            and not spelling.has_ties(op, sample)
+        )
         derived = {
             "grad": grad,
             "gradgrad": grad and op.supports_gradgrad,

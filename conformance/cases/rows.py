@@ -38,8 +38,9 @@ class Row:
 
     `call` is the argument list, with the plan's arguments for `{a}`. A call that starts with `x.`
     is a method's. `also` are the domains of inputs that have one of their own. An op that may
-    choose among equal values is shown `distinct` ones; `edges` are for elementwise ops. `then` is
-    a further line of the program, which keeps of `y` what is unique."""
+    choose among equal values is shown `distinct` ones; `edges` are for elementwise ops.
+    `complex_policy` is for what is exact, or plain, for real numbers alone. `then` is a further
+    line of the program, which keeps of `y` what is unique."""
 
     op: str
     call: str
@@ -51,6 +52,7 @@ class Row:
     inplace: bool = False
     grad: bool = True
     invalid: tuple[Plan, ...] = ()
+    complex_policy: Policy | None = None
     extreme: bool | None = None
     layouts: tuple[str, ...] = LAYOUTS
     distinct: bool = False

@@ -54,6 +54,9 @@ UNDEFINED = frozenset(
     + ("resize_", "resize_as_")
 )
 
+CHOOSES = frozenset(("topk", "kthvalue"))
+"""Of equal elements they name any: what they name is defined where there are none."""
+
 SEED = 42  # the one that PyTorch's samples of random ops set
 
 
@@ -286,6 +289,11 @@ def spell_out(text: str, result: Any, call: Sample) -> str | None:
         return None
     pairs = zip(results, written if isinstance(written, (tuple, list)) else [written], strict=True)
     return program if all(one.shape == other.shape for one, other in pairs) else None
+
+
+def has_ties(op: Any, sample: Any) -> bool:
+    """Whether the op may choose among equal elements."""
+    return op.name in CHOOSES and sample.input.unique().numel() < sample.input.numel()
 
 
 def is_unique(sample: Any, result: Any) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import _inplace
 from .._dtype import as_number, scalar_category
 from .._op import (
     EVERYWHERE,
@@ -400,6 +401,16 @@ def _zeros(grad: Any) -> Any:
 
 
 pointwise("abs",   np.abs,   self=lambda grad, self: grad * torch.sgn(self))
+_abs_in_place = _inplace.variant("abs", row("abs"))
+
+
+def _abs_(self: Tensor) -> Tensor:
+    if self.is_complex():
+        raise RuntimeError("In-place abs is not supported for complex tensors.")
+    return _abs_in_place(self)
+
+
+Tensor.abs_ = _abs_  # type: ignore[attr-defined]
 pointwise("sgn",   lambda self: _sgn(self), self=lambda grad, self, result: _sgn_grad(grad, self, result))
 pointwise("sign",  lambda self: _sgn(self), self=_zeros)
 pointwise("floor", lambda self: self if self.dtype.kind in "iu" else np.floor(self), self=_zeros)

@@ -24,6 +24,7 @@ from conformance.cases.catalog import (
     statistics,
 )
 from conformance.cases.catalog.kinds import OTHER, TUTORIAL, F
+from conformance.cases.inputs import COMPLEX
 from conformance.cases.rows import Row
 from conformance.judge import EXACT, Policy
 
@@ -56,5 +57,6 @@ def policy_of(case: Case) -> Policy:
         return TUTORIAL if case.source == "tutorial" else EXACT
     for name in (case.op, f"Tensor.{case.op}", F + case.op, case.op.removeprefix("masked.")):
         if name in BY_OP:
-            return BY_OP[name].policy
+            row = BY_OP[name]
+            return (case.dtype in COMPLEX and row.complex_policy) or row.policy
     return OTHER

@@ -24,7 +24,7 @@ ROWS: tuple[Row, ...] = (
     binary("add",          ulps(1), dtypes=NUMBERS),
     binary("sub",          ulps(1), dtypes=NUMBERS),
     binary("mul",          ulps(1), dtypes=NUMBERS),
-    binary("div",          ulps(1), also={"w": "nonzero"}, dtypes=MORE),
+    binary("div",          ulps(1), also={"w": "nonzero"}, dtypes=MORE, complex_policy=ulps(4)),
     binary("rsub",         ulps(1), inplace=False, dtypes=REALS),
     binary("pow",          ulps(2), "positive", also={"w": "real"}),
     binary("float_power",  ulps(2), "positive", also={"w": "real"}, dtypes=FLOATS),
@@ -73,7 +73,7 @@ ROWS: tuple[Row, ...] = (
                    "isneginf")),
     # pointwise
     unary("neg",        dtypes=NUMBERS),
-    unary("abs",        dtypes=REALS),
+    unary("abs",        dtypes=NUMBERS, complex_policy=ulps(2)),
     unary("sign",       dtypes=REALS),
     unary("floor"),
     unary("ceil"),

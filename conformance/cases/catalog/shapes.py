@@ -34,7 +34,6 @@ ROWS: tuple[Row, ...] = (
     moves("tile",     *over("2x3", ", (2,)", ", (2, 1, 2)")),
     moves("repeat_interleave", *over("3 2x3", ", 2", ", 2, 0")),
     moves("clone",    *ONE),
-    moves("trace",    *over("3x3 2x3")),
     moves("cat",      *plans("x=2x3 w=4x3", ("x=3x2 w=3x4", ", 1"), "x=0 w=2"),
           call="(x, w){a}", invalid=plans("x=2x3 w=2x4")),
     moves("stack",    *plans("x=2x3 w=2x3", ("x=2x3 w=2x3", ", -1"), "x=. w=."),
