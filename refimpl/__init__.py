@@ -57,6 +57,7 @@ from .ops import (
     pointwise,
     products,
     random,
+    real_only,
     reductions,
     shapes,
     special as _special_functions,

@@ -123,8 +123,8 @@ def check_memory(name: str, t: Tensor, args: Sequence[Any]) -> None:
 
 _ON_EXPANDED = {  # what is done to expanded tensors all the same, and what PyTorch warns of
     "zero": "",
-    "_fill_number": "",
-    "_fill_tensor": "",
+    "_fill_number2": "",
+    "_fill_tensor3": "",
     "masked_fill": "tensor[mask] = scalar",
     "index_fill": "tensor[mask] = scalar",
     "index_put": "tensor[indices] = tensor",

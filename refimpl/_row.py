@@ -31,6 +31,7 @@ class Op:
     """One row: what ``pointwise``, ``op`` and ``view`` were given, and what formulas save."""
 
     Node: Any
+    refuses_complex: tuple[type[Exception], str] | None = None  # and in which words
     replays = False
     marks = (False, False)
 
@@ -118,6 +119,9 @@ class Op:
                     [v for v in operands if type(v) in NUMBERS],
                 )
             )
+            if self.refuses_complex is not None and dtype.kind == "c":
+                error, words = self.refuses_complex
+                raise error(words.format(dtype=_dtype.of_numpy[dtype].type_name))
             low = dtype if dtype in LOW and not self.moves else None
             dtype = F32 if low else dtype
             values = tuple(

@@ -457,10 +457,18 @@ class Tensor:
         return bool(self._array.item())
 
     def __float__(self) -> float:
-        return float(self.item())
+        return float(self._real_item("double"))
 
     def __int__(self) -> int:
-        return int(self.item())
+        return int(self._real_item("int64_t"))
+
+    def _real_item(self, kind: str) -> Any:
+        item = self.item()
+        if isinstance(item, complex):
+            if item.imag:
+                raise RuntimeError(f"value cannot be converted to type {kind} without overflow")
+            return item.real
+        return item
 
     def __index__(self) -> int:
         if self.dtype.category > _dtype.INTEGER or self._array.size != 1:

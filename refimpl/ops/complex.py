@@ -120,7 +120,7 @@ def imag(self: Any) -> Any:
     if not isinstance(self, Tensor):
         return self.imag
     if self.is_conj():
-        return _neg_view(select(_view_as_real(conj(self)), -1, 1))
+        return select(_neg_view(_view_as_real(conj(self))), -1, 1)
     return select(_view_as_real(self), -1, 1)
 
 
@@ -145,5 +145,12 @@ def is_neg(self: Tensor) -> bool:
     return self._marks[1]
 
 
-for _name, _get in {"real": real, "imag": imag}.items():
-    setattr(Tensor, _name, property(_get))
+def _part(name: str, get: Any) -> None:
+    def set_part(self: Tensor, value: Any) -> None:
+        get(self).copy_(value)
+
+    setattr(Tensor, name, property(get, set_part))
+
+
+_part("real", real)
+_part("imag", imag)

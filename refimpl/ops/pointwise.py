@@ -301,7 +301,7 @@ pointwise("_pow_tensor", lambda self, exponent: _power(self, exponent),
 pointwise("_pow_base", lambda exponent, base: _power(as_number(base, exponent.dtype), exponent),
           node="PowBackward2", places=(),
           exponent=lambda grad, exponent, base, result:
-              grad * (zero_where(exponent >= 0, result * -math.inf) if base == 0 else result * _log_of_number(base)))
+              grad * (zero_where(exponent >= 0, result * -math.inf) if base == 0 else (result * _log_of_number(base)).conj()))
 pointwise("exp",   np.exp,   promotes="INT_TO_FLOAT", self=lambda grad, result: grad * result.conj())
 pointwise("exp2",  np.exp2,  promotes="INT_TO_FLOAT", self=lambda grad, result: grad * result.conj() * LN_2)
 pointwise("expm1", np.expm1, promotes="INT_TO_FLOAT", self=lambda grad, result: grad * (result.conj() + 1))
@@ -361,6 +361,13 @@ def _pow(self: Any, exponent: Any) -> Any:
     return row("_pow_tensor")(self, exponent)
 
 
+def _acosh_slope(self: Any) -> Any:
+    # Of complex numbers the product of two roots is not the root of the product.
+    if torch.is_complex(self):
+        return torch.rsqrt(self + 1) * torch.rsqrt(self - 1)
+    return torch.rsqrt(self * self - 1)
+
+
 @composite(inplace=True)
 def square(self: Any) -> Any:
     return _pow(self, 2)
@@ -378,7 +385,7 @@ pointwise("sinh",  np.sinh,    promotes="INT_TO_FLOAT", self=lambda grad, self: 
 pointwise("cosh",  np.cosh,    promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.sinh(self).conj())
 pointwise("tanh",  np.tanh,    promotes="INT_TO_FLOAT", self=lambda grad, result: grad * (1 - result * result).conj())
 pointwise("asinh", np.arcsinh, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.rsqrt(self * self + 1).conj())
-pointwise("acosh", np.arccosh, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.rsqrt(self * self - 1).conj())
+pointwise("acosh", np.arccosh, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * _acosh_slope(self).conj())
 pointwise("atanh", np.arctanh, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * (1 / (1 - self * self)).conj())
 pointwise("atan2", lambda self, other: np.arctan2(self, other, dtype=np.float64).astype(self.dtype), numbers=False, promotes="INT_TO_FLOAT",
           self=lambda grad, self, other: grad * other * _over_square(self, other),
@@ -583,7 +590,8 @@ pointwise("masked_fill", lambda self, mask, value: np.where(mask, as_number(valu
 
 # Complex numbers.
 
-pointwise("angle", lambda self: np.where(np.isnan(self), self, np.angle(self)).astype(self.real.dtype), promotes="INT_TO_FLOAT",
+pointwise("angle", lambda self: np.angle(self) if self.dtype.kind == "c" else np.where(
+              np.isnan(self), self, np.where(self < 0, math.pi, 0)).astype(self.dtype), promotes="INT_TO_FLOAT",
           self=lambda grad, self: _angle_grad(grad, self))
 
 

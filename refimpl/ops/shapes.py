@@ -36,6 +36,7 @@ from .views import (
     split,
     split_with_sizes,
     unsqueeze,
+    without_imaginary,
     wrap_dim,
     wrap_dims,
 )
@@ -49,7 +50,7 @@ op("_to_copy", lambda self, dtype, memory_format=preserve_format: memory_format.
 
 
 def _converted(self: ndarray, dtype: Any) -> ndarray:
-    return (self.real if self.dtype.kind == "c" and dtype.kind != "c" else self).astype(dtype)
+    return without_imaginary(self, dtype).astype(dtype)
 
 
 @composite()

@@ -310,6 +310,14 @@ def _reinterpreted(self: Tensor, dtype: _dtype.dtype) -> Tensor:
     return t
 
 
+def without_imaginary(array: ndarray, dtype: Any) -> ndarray:
+    """What is left of complex numbers in a dtype that is not complex; bools ask for zero alone."""
+    if array.dtype.kind != "c" or dtype.kind in "cb":
+        return array
+    warnings.warn("Casting complex values to real discards the imaginary part", UserWarning, stacklevel=2)
+    return array.real
+
+
 def _array(t: Any) -> ndarray:
     return t._array if isinstance(t, Tensor) else np.asarray(t)
 

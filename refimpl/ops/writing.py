@@ -12,7 +12,7 @@ from .._call import broadcast_error
 from .._op import composite, namespace, op, publish, row, torch
 from .._row import rows
 from .._tensor import Tensor
-from .views import as_strided, squeeze, t, transpose, unsqueeze
+from .views import as_strided, squeeze, t, transpose, unsqueeze, without_imaginary
 
 
 def no_grad_to(grad: Any) -> Any:
@@ -29,7 +29,7 @@ def _copied(self: ndarray, src: ndarray) -> ndarray:
         raise RuntimeError(
             f"output with shape {list(self.shape)} doesn't match the broadcast shape {list(shape)}"
         )
-    return np.broadcast_to(src.real if src.dtype.kind == "c" != self.dtype.kind else src, shape).astype(self.dtype)
+    return np.broadcast_to(without_imaginary(src, self.dtype), shape).astype(self.dtype)
 
 
 op("copy", _copied, node="CopyBackwards", places=(), moves=True, self=no_grad_to, src=lambda grad: grad)

@@ -9,6 +9,7 @@ CHAPTERS = (
     "inplace_and_views",
     "assignment",
     "out",
+    "complex",
     "higher_order",
     "forward_mode",
     "functions",

@@ -532,7 +532,7 @@ def scattering_may_not_read_what_it_writes(torch):
     x.scatter_(0, torch.tensor([0, 1, 2]), x)
 
 
-def an_operation_in_place_keeps_the_dtype(torch):
+def an_operation_in_place_converts_its_result(torch):
     x = torch.tensor([1, 2, 3])
     x.add_(2)
     x.mul_(torch.tensor([2, 2, 2], dtype=torch.int8))
