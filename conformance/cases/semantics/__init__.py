@@ -17,6 +17,7 @@ CHAPTERS = (
     "gradcheck",
     "transforms",
     "types",
+    "construction",
     "printing",
     "random",
     "errors",

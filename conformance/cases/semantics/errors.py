@@ -215,3 +215,83 @@ def each_row_of_scores_has_one_class(torch):
 
 def a_reduction_must_be_known(torch):
     loss = torch.nn.functional.mse_loss(torch.zeros(2), torch.zeros(2), reduction="total")
+
+
+def an_argument_has_its_type(torch):
+    y = torch.exp(1.0)
+
+
+def an_argument_by_name_has_its_type(torch):
+    y = torch.cat([torch.ones(2)], dim="a")
+
+
+def a_dimension_is_a_whole_number(torch):
+    y = torch.ones(2, 3).transpose(0, 1.5)
+
+
+def a_bool_is_no_dimension(torch):
+    y = torch.ones(2, 3).argmax(True)
+
+
+def a_function_takes_so_many_arguments(torch):
+    y = torch.exp(torch.ones(2), torch.ones(2))
+
+
+def a_method_may_take_no_arguments(torch):
+    y = torch.ones(2).exp(1)
+
+
+def an_argument_is_missing(torch):
+    y = torch.gather(torch.ones(2), 0)
+
+
+def several_arguments_are_missing(torch):
+    y = torch.gather(torch.ones(2))
+
+
+def a_keyword_must_be_known(torch):
+    y = torch.exp(torch.ones(2), base=2)
+
+
+def an_argument_is_given_once(torch):
+    y = torch.exp(torch.ones(2), input=torch.ones(2))
+
+
+def where_several_overloads_are_close_all_are_named(torch):
+    y = torch.max(torch.ones(2), "a", True)
+
+
+def where_one_overload_is_close_it_is_the_measure(torch):
+    y = torch.sum(torch.ones(2), "a", keepdim=True)
+
+
+def overloads_have_keywords_of_their_own(torch):
+    y = torch.std(torch.ones(2), sample=True)
+
+
+def a_list_of_tensors_holds_tensors(torch):
+    y = torch.cat([torch.ones(2), 1])
+
+
+def a_list_of_sizes_holds_whole_numbers(torch):
+    y = torch.ones(2, 3).permute(0, 1.5)
+
+
+def some_functions_take_no_numbers(torch):
+    y = torch.maximum(torch.ones(2), 1.0)
+
+
+def a_tensor_of_whole_numbers_may_be_a_dimension(torch):
+    y = torch.ones(2, 3).sum(torch.tensor(1))
+
+
+def operators_speak_as_python_does(torch):
+    y = torch.ones(2) - [1.0]
+
+
+def comparison_with_text_is_refused(torch):
+    y = torch.ones(2) > "a"
+
+
+def an_alias_speaks_under_its_own_name(torch):
+    y = torch.absolute("a")

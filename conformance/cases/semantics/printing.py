@@ -161,3 +161,99 @@ def shapes_and_dtypes_have_names(torch):
     x = torch.zeros(2, 3)
     print(x.shape, x.size(), x.size(0))
     print(x.dtype, torch.int64, torch.bool)
+
+
+def complex_numbers_have_two_parts(torch):
+    print(torch.tensor([1 + 2j, -0.5j]))
+    print(torch.tensor([1e-6 + 1e6j]))
+    print(torch.tensor(1 - 1j))
+    print(torch.tensor([1 + 2j], dtype=torch.complex128))
+
+
+def complex_nan_and_inf_are_words_too(torch):
+    print(torch.tensor([complex(float("nan"), 1), complex(0, float("inf"))]))
+
+
+def sixteen_bit_floats_print_their_value(torch):
+    print(torch.tensor([0.1, 1000.0], dtype=torch.float16))
+    print(torch.tensor([0.1, 3.0], dtype=torch.bfloat16))
+
+
+def precision_is_an_option(torch):
+    torch.set_printoptions(precision=2)
+    print(torch.tensor([1.5, 3.14159]))
+    torch.set_printoptions(profile="default")
+
+
+def scientific_notation_can_be_forced_or_forbidden(torch):
+    x = torch.tensor([1.5, 100000.5])
+    torch.set_printoptions(sci_mode=True)
+    print(torch.tensor([1.5]))
+    torch.set_printoptions(sci_mode=False)
+    print(x)
+    torch.set_printoptions(profile="default")
+    print(x)
+
+
+def a_threshold_decides_what_is_summarised(torch):
+    torch.set_printoptions(threshold=5, edgeitems=1)
+    print(torch.arange(6))
+    print(torch.arange(12).view(3, 4))
+    torch.set_printoptions(profile="default")
+
+
+def the_line_width_is_an_option(torch):
+    torch.set_printoptions(linewidth=30)
+    print(torch.arange(12))
+    print(torch.tensor([1.5], dtype=torch.float64, requires_grad=True))
+    torch.set_printoptions(profile="default")
+
+
+def profiles_set_several_options(torch):
+    torch.set_printoptions(profile="short")
+    print(torch.arange(1001.0) / 3)
+    torch.set_printoptions(profile="full")
+    print(torch.zeros(2))
+    torch.set_printoptions(profile="default")
+
+
+def many_dimensions_are_parted_by_more_lines(torch):
+    print(torch.arange(16).view(2, 2, 2, 2))
+
+
+def an_empty_tensor_names_its_dtype(torch):
+    print(torch.zeros(0, dtype=torch.int64))
+    print(torch.zeros(0, 2, requires_grad=True))
+    print(torch.zeros(2, 0, dtype=torch.float64))
+
+
+def views_name_the_node_of_the_view(torch):
+    x = torch.tensor([[1.0, 2.0]], requires_grad=True)
+    print(x.t())
+    print((x * 2)[0])
+    print(x.exp().mul_(2))
+
+
+def a_node_without_derivative_has_no_other_name(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    print(x.floor_divide(2))
+
+
+def named_results_print_their_fields(torch):
+    print(torch.tensor([[1.0, 2.0]]).max(1))
+
+
+def tensors_in_a_dict_are_printed_as_they_are(torch):
+    print({"a": torch.tensor([1.5]), "b": (torch.tensor(2), torch.zeros(0))})
+
+
+def all_nan_and_inf_need_little_room(torch):
+    print(torch.tensor([float("inf"), float("-inf")]))
+    print(torch.tensor([float("nan")] * 3))
+    print(torch.tensor([float("inf"), 1e-5]))
+
+
+def the_other_default_dtype_needs_no_name(torch):
+    torch.set_default_dtype(torch.float64)
+    print(torch.tensor([1.5]), torch.tensor([1.5], dtype=torch.float32))
+    torch.set_default_dtype(torch.float32)

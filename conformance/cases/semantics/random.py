@@ -119,3 +119,230 @@ def dropout_does_nothing_outside_training(torch):
     x = torch.tensor([1.0, 2.0], requires_grad=True)
     y = torch.nn.functional.dropout(x, p=0.5, training=False)
     same = y is x
+
+
+def uniform_numbers_lie_between_bounds(torch):
+    torch.manual_seed(0)
+    x = torch.empty(4).uniform_(2, 3)
+
+
+def a_refill_cuts_the_graph(torch):
+    """Old values get zeros: no random number depends on them."""
+    torch.manual_seed(0)
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    y = x.clone().uniform_(-1, 1)
+    y.sum().backward()
+
+
+def a_leaf_that_requires_grad_cannot_be_refilled(torch):
+    x = torch.zeros(3, requires_grad=True)
+    x.normal_()
+
+
+def refills_have_nodes_of_their_own(torch):
+    torch.manual_seed(0)
+    x = torch.tensor([0.5, 0.25], requires_grad=True)
+    a = x.clone().exponential_()
+    b = x.clone().cauchy_()
+    c = x.clone().geometric_(0.5)
+    d = x.clone().log_normal_()
+    e = x.clone().normal_(1, 2)
+
+
+def random_tells_by_its_node_how_many_bounds_it_had(torch):
+    torch.manual_seed(0)
+    x = torch.tensor([0.5, 0.25], requires_grad=True)
+    a = x.clone().random_()
+    b = x.clone().random_(5)
+    c = x.clone().random_(2, 7)
+
+
+def bernoulli_in_place_takes_a_number_or_a_tensor(torch):
+    torch.manual_seed(0)
+    p = torch.tensor([0.1, 0.5, 0.9], requires_grad=True)
+    a = p.clone().bernoulli_(0.5)
+    b = p.clone().bernoulli_(p)
+    b.sum().backward()
+
+
+def bernoulli_has_a_gradient_of_zero(torch):
+    torch.manual_seed(0)
+    p = torch.tensor([0.25, 0.75], requires_grad=True)
+    y = torch.bernoulli(p)
+    y.sum().backward()
+
+
+def bernoulli_with_a_number_has_no_derivative(torch):
+    torch.manual_seed(0)
+    x = torch.tensor([0.25, 0.75], requires_grad=True)
+    y = torch.bernoulli(x, 0.5)
+    y.sum().backward()
+
+
+def a_probability_lies_between_zero_and_one(torch):
+    x = torch.zeros(3).bernoulli_(1.5)
+
+
+def normal_takes_numbers_and_tensors(torch):
+    torch.manual_seed(0)
+    mean = torch.tensor([1.0, 2.0], requires_grad=True)
+    std = torch.tensor([0.5, 0.25], requires_grad=True)
+    a = torch.normal(mean, 1.0)
+    b = torch.normal(0.0, std)
+    c = torch.normal(mean, std)
+    d = torch.normal(2.0, 3.0, (2,))
+
+
+def normal_numbers_have_gradients_of_zero(torch):
+    torch.manual_seed(0)
+    mean = torch.tensor([[1.0], [2.0]], requires_grad=True)
+    std = torch.tensor([0.5, 0.25, 0.125], requires_grad=True)
+    torch.normal(mean, std).sum().backward()
+
+
+def a_standard_deviation_is_not_negative(torch):
+    x = torch.normal(torch.zeros(2), torch.tensor([1.0, -1.0]))
+
+
+def poisson_counts(torch):
+    torch.manual_seed(0)
+    x = torch.tensor([0.0, 0.5, 5.0, 50.0, 500.0], requires_grad=True)
+    y = torch.poisson(x)
+    y.sum().backward()
+
+
+def a_rate_is_not_negative(torch):
+    x = torch.poisson(torch.tensor([-1.0]))
+
+
+def multinomial_draws_each_category_once(torch):
+    torch.manual_seed(0)
+    x = torch.multinomial(torch.tensor([0.1, 0.2, 0.7]), 3)
+
+
+def multinomial_can_put_back(torch):
+    torch.manual_seed(0)
+    x = torch.multinomial(torch.tensor([[0.1, 0.9], [0.5, 0.5]]), 6, replacement=True)
+
+
+def multinomial_without_putting_back_runs_out(torch):
+    x = torch.multinomial(torch.tensor([0.1, 0.9]), 3)
+
+
+def integers_have_no_uniform_numbers(torch):
+    x = torch.rand(2, dtype=torch.int64)
+
+
+def complex_normal_numbers_share_their_variance(torch):
+    torch.manual_seed(0)
+    x = torch.randn(3, dtype=torch.complex64)
+
+
+def sixteen_bit_numbers_are_drawn_in_single_precision(torch):
+    torch.manual_seed(0)
+    a = torch.rand(3, dtype=torch.float16)
+    b = torch.rand(3, dtype=torch.bfloat16)
+
+
+def a_tensor_is_filled_in_the_order_of_its_memory(torch):
+    torch.manual_seed(0)
+    x = torch.zeros(2, 3).t().uniform_()
+    y = torch.rand_like(torch.zeros(3, 2).t())
+
+
+def a_strided_tensor_is_filled_number_by_number(torch):
+    torch.manual_seed(0)
+    x = torch.zeros(32, 2)[:, 0].normal_()
+
+
+def a_generator_is_a_stream_of_its_own(torch):
+    torch.manual_seed(0)
+    g = torch.Generator().manual_seed(1)
+    a = torch.rand(2, generator=g)
+    b = torch.rand(2)
+    c = torch.randn(2, generator=g)
+    seed = g.initial_seed()
+    del g
+
+
+def a_state_can_be_set_again(torch):
+    torch.manual_seed(0)
+    state = torch.get_rng_state()
+    a = torch.randn(3)
+    torch.set_rng_state(state)
+    b = torch.randn(3)
+    del state
+
+
+def a_state_is_a_byte_tensor(torch):
+    torch.set_rng_state(torch.zeros(5056))
+
+
+def a_state_has_its_size(torch):
+    torch.set_rng_state(torch.zeros(3, dtype=torch.uint8))
+
+
+def a_clone_draws_the_same(torch):
+    g = torch.Generator().manual_seed(5)
+    h = g.clone_state()
+    a = torch.rand(2, generator=g)
+    b = torch.rand(2, generator=h)
+    del g, h
+
+
+def negative_seeds_wrap(torch):
+    seed = torch.manual_seed(-1).initial_seed()
+
+
+def a_seed_has_64_bits(torch):
+    torch.manual_seed(2**64)
+
+
+def dropout_in_place_needs_no_leaf(torch):
+    torch.manual_seed(0)
+    x = torch.ones(6, requires_grad=True)
+    y = torch.nn.functional.dropout(x * 2, p=0.5, inplace=True)
+    y.sum().backward()
+
+
+def dropout_of_everything_is_zero(torch):
+    x = torch.ones(3, requires_grad=True)
+    y = torch.nn.functional.dropout(x, p=1.0)
+    y.sum().backward()
+
+
+def a_dropout_probability_lies_between_zero_and_one(torch):
+    y = torch.nn.functional.dropout(torch.ones(3), p=1.5)
+
+
+def feature_dropout_drops_channels(torch):
+    torch.manual_seed(0)
+    x = torch.ones(1, 4, 2, 2, requires_grad=True)
+    y = torch.nn.functional.dropout2d(x, p=0.5)
+    z = torch.nn.functional.dropout1d(torch.ones(3, 4), p=0.5)
+
+
+def alpha_dropout_keeps_mean_and_variance(torch):
+    torch.manual_seed(0)
+    x = torch.tensor([1.0, 2.0, 3.0, 4.0], requires_grad=True)
+    y = torch.nn.functional.alpha_dropout(x, p=0.5, training=True)
+    y.sum().backward()
+
+
+def a_gumbel_softmax_can_be_hard(torch):
+    """Its values are one-hot, its gradient is the soft one's."""
+    torch.manual_seed(0)
+    x = torch.tensor([0.5, 0.25, 0.75], requires_grad=True)
+    y = torch.nn.functional.gumbel_softmax(x, hard=True)
+    (y * torch.tensor([1.0, 2.0, 3.0])).sum().backward()
+
+
+def randint_has_a_lower_end(torch):
+    x = torch.randint(3, 3, (2,))
+
+
+def whole_random_numbers_may_be_floats(torch):
+    torch.manual_seed(0)
+    x = torch.randint(10, (4,), dtype=torch.float32)
+    y = torch.randint_like(x, 2, 5)
+    z = torch.randperm(5, dtype=torch.float64)
