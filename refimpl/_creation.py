@@ -210,9 +210,9 @@ def asarray(
     result = obj.clone() if copy else obj
     if target != obj._array.dtype:
         result = result.to(_dtype.of_numpy[target])
-    if result.requires_grad and not requires_grad:
-        return result.detach()
-    return result.requires_grad_() if requires_grad and not result.requires_grad else result
+    if result.requires_grad is requires_grad:
+        return result
+    return (result if result.is_leaf else result.detach())._set_requires_grad(requires_grad)
 
 
 _ASARRAY = (

@@ -177,8 +177,7 @@ op("_normal_std", lambda mean, std, draw: draw(std.shape, std.dtype, 1.0) * std 
 op("_normal_both", lambda mean, std, draw: mean + draw(
        np.broadcast_shapes(mean.shape, std.shape), np.result_type(mean, std), 1.0) * std,
    node="NormalBackward3", places=(),
-   mean=lambda grad, mean_shape: torch.zeros(mean_shape, dtype=_dtype.of_numpy[grad.dtype]),
-   std=lambda grad, std_shape: torch.zeros(std_shape, dtype=_dtype.of_numpy[grad.dtype]))  # fmt: skip
+   mean=_zero, std=_zero)  # fmt: skip
 
 
 @composite()

@@ -58,8 +58,10 @@ def asarray_refuses_to_share_what_cannot_be_shared(torch):
 
 
 def asarray_can_cut_the_graph(torch):
+    """What it shares no longer requires a gradient either."""
     x = torch.tensor([1.0, 2.0], requires_grad=True)
-    y = torch.asarray(x, requires_grad=False)
+    y = torch.asarray(x * 2, requires_grad=False)
+    z = torch.asarray(x, requires_grad=False)
 
 
 def an_item_that_is_too_short_is_refused(torch):

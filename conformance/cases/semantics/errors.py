@@ -281,10 +281,6 @@ def some_functions_take_no_numbers(torch):
     y = torch.maximum(torch.ones(2), 1.0)
 
 
-def a_tensor_of_whole_numbers_may_be_a_dimension(torch):
-    y = torch.ones(2, 3).sum(torch.tensor(1))
-
-
 def operators_speak_as_python_does(torch):
     y = torch.ones(2) - [1.0]
 
