@@ -64,8 +64,8 @@ def carry(call: Callable[..., Any], args: tuple[Any, ...], results: Sequence[Ten
         return
     moving = [t for t in tensors.values() if level in t._tangents]
     state.active = active[: active.index(level)]
+    stand_ins = StandIns()
     try:
-        stand_ins = StandIns()
         leaves = {id(t): stand_ins.of(t) for t in moving}
 
         def replaced(a: Any) -> Any:
@@ -73,7 +73,7 @@ def carry(call: Callable[..., Any], args: tuple[Any, ...], results: Sequence[Ten
                 return type(a)(map(replaced, a))
             return leaves.get(id(a), a)
 
-        with enable_grad():
+        with stand_ins, enable_grad():
             outs = call(*map(replaced, args))
             outs = outs if isinstance(outs, tuple) else (outs,)
             given = [t._tangents[level] for t in moving]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from ._tensor import Size
+
 
 def children(tree: Any) -> list[Any] | None:
     """The parts of a container; None for a leaf."""
     if isinstance(tree, dict):
         return list(tree.values())
-    return list(tree) if type(tree) in (tuple, list) or _is_namedtuple(tree) else None
+    return list(tree) if type(tree) in (tuple, list, Size) or _is_namedtuple(tree) else None
 
 
 def leaves(tree: Any) -> list[Any]:

@@ -20,8 +20,8 @@ from ._tensor import Tensor
 class StandIn(Node):
     """A leaf to whom it is shown to; gradients pass through to what it stands for."""
 
-    def __init__(self, t: Tensor, edge: Edge) -> None:
-        self.original = t
+    def __init__(self, t: Tensor, edge: Edge, call: StandIns) -> None:
+        self.original, self.call = t, call
         self.next_functions = (edge,)
         self.outputs = ((t._array.shape, t._array.dtype),)
         self.number = next_sequence_number()
@@ -34,15 +34,25 @@ class StandIn(Node):
 
 
 class StandIns:
-    """Those of one call; made where it begins, for it remembers whether operations are recorded."""
+    """Those of one call, which lasts as long as the block; made where it begins, for it remembers
+    whether operations are recorded. Nobody sees those of a call that is over."""
+
+    over = False
 
     def __init__(self) -> None:
         self.recorded = mode.enabled
         self.first = next_sequence_number()
 
+    def __enter__(self) -> StandIns:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.over = True
+
     def of(self, t: Tensor) -> Tensor:
         """A leaf with the values and tangents of ``t`` that requires grad."""
-        node = StandIn(t, t._edge() if self.recorded and t.requires_grad else NO_EDGE)
+        edge = t._edge() if self.recorded and t.requires_grad else NO_EDGE
+        node = StandIn(t, edge, self)
         leaf = t.detach()
         leaf._tangents = t._tangents
         leaf._requires_grad, leaf._accumulate = True, (node, 0)
@@ -58,7 +68,7 @@ class StandIns:
             node, nr = edge
             if not self.recorded:
                 return NO_EDGE
-            if type(node) is StandIn and node.number > self.first:
+            if type(node) is StandIn and (node.call is self or node.call.over):
                 return replaced(node.next_functions[0])
             other = others.get(node, node)
             return NO_EDGE if other is None else (other, nr)

@@ -45,8 +45,7 @@ def grad_and_value(func: Function, argnums: Argnums = 0, has_aux: bool = False) 
     @functools.wraps(func)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         api = "grad_and_value(f)(*args)"
-        stand_ins = StandIns()
-        with enable_grad(), _transforming():
+        with StandIns() as stand_ins, enable_grad(), _transforming():
             args, given = _differentiable(stand_ins, args, argnums)
             output, aux = _with_aux(func(*args, **kwargs), has_aux, api)
             if not isinstance(output, Tensor):
@@ -86,8 +85,7 @@ def vjp(func: Function, *primals: Any, has_aux: bool = False) -> Any:
 
 
 def _vjp(func: Function, primals: tuple[Any, ...], argnums: Argnums, has_aux: bool) -> Any:
-    stand_ins = StandIns()
-    with enable_grad(), _transforming():
+    with StandIns() as stand_ins, enable_grad(), _transforming():
         args, given = _differentiable(stand_ins, primals, argnums)
         output, aux = _with_aux(func(*args), has_aux, "vjp(f, *primals)")
         outputs = leaves(output)
@@ -273,8 +271,7 @@ def hessian(func: Function, argnums: Argnums = 0) -> Function:
 def linearize(func: Function, *primals: Any) -> tuple[Any, Function]:
     """``func(*primals)``, and the function of tangents that its derivative there is."""
     output = func(*primals)
-    stand_ins = StandIns()
-    with enable_grad():
+    with StandIns() as stand_ins, enable_grad():
         inputs = [stand_ins.of(p) for p in leaves(primals)]
         outputs = leaves(func(*unflatten(inputs, primals)))
 

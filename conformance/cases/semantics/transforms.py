@@ -210,6 +210,12 @@ def vjp_takes_cotangents_in_the_structure_of_the_result(torch):
     pulled = pull({"sum": torch.tensor(1.0), "product": [torch.tensor(10.0)]})
 
 
+def what_vjp_returns_may_be_differentiated_in_its_turn(torch):
+    value, pull = torch.func.vjp(lambda x: (x * x * x).sum(), torch.tensor([1.0, 2.0]))
+    by_weight = torch.func.grad(lambda v: pull(v)[0].sum())(torch.tensor(2.0))
+    for_each = torch.vmap(pull)(torch.tensor([1.0, 10.0]))
+
+
 def vjp_of_the_identity_returns_the_argument_itself(torch):
     x = torch.ones(2)
     value, pull = torch.func.vjp(lambda x: x, x)
