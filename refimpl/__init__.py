@@ -42,7 +42,7 @@ def __getattr__(name: str) -> Any:
     return _op.find("torch", name)
 
 
-from . import _creation, _storage, autograd, fft, func, linalg, masked, nn, special
+from . import _creation, _storage, autograd, fft, func, linalg, masked, nn, signal, special
 from .ops import (
     activations,
     complex,
@@ -63,6 +63,7 @@ from .ops import (
     special as _special_functions,
     statistics,
     views,
+    windows,
     writing,
 )
 

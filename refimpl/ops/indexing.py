@@ -20,7 +20,7 @@ from numpy import ndarray
 from .. import _inplace
 from .._call import broadcast_error, same_variable
 from .._dtype import I64, as_number
-from .._op import composite, op, publish, row, torch
+from .._op import NOT_IMPLEMENTED, composite, not_implemented, op, publish, row, torch
 from .._tensor import Tensor, contiguous_format, new_tensor
 from .refusals import real_gradients
 from .views import (
@@ -113,6 +113,11 @@ for _name in ("index_put", "put"):
     op(_name, lambda self, src, key, accumulate: _written(self, src, key, accumulate), places=(),
        self=lambda grad, key, accumulate: grad if accumulate else _erase(grad, key),
        src=lambda grad, key: index(grad, key))  # the engine sums to the shape of src
+# With ``reduce=``, of which PyTorch has no derivative: scatter_reduce has.
+op("_scatter_with", lambda self, src, key, reduce: _reduced(self, _covered(src, key), key, reduce, True),
+   node=NOT_IMPLEMENTED, places=(), self=not_implemented("scatter"), src=not_implemented("scatter"))
+op("_scatter_with_number", lambda self, value, key, reduce: _reduced(self, as_number(value, self.dtype), key, reduce, True),
+   node=NOT_IMPLEMENTED, places=(), self=not_implemented("scatter"))
 for _name, _whole_lines in {"scatter_reduce": False, "index_reduce": True}.items():
     op(_name, lambda self, src, key, reduce, include_self, whole=_whole_lines:
            _reduced(self, src if whole else _covered(src, key), key, reduce, include_self),
@@ -532,7 +537,11 @@ def scatter(self: Any, dim: int, index: Any, src: Any = None, *, value: Any = No
     src = value if src is None else src
     key = _lines("scatter", self, dim, index, src)
     if reduce is not None:
-        raise NotImplementedError("scatter(reduce=...): scatter_reduce has gradients")
+        if reduce not in ("add", "multiply"):
+            raise RuntimeError("reduce argument must be either add or multiply.")
+        by = {"add": "sum", "multiply": "prod"}[reduce]
+        which = "_scatter_with" if isinstance(src, Tensor) else "_scatter_with_number"
+        return row(which)(self, src, key, by)
     if not isinstance(src, Tensor):
         return row("_scatter_number")(self, src, key)
     if src.dtype is not self.dtype:
