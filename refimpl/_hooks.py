@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ._grad_mode import mode
+
 if TYPE_CHECKING:
     from ._engine import Node
     from ._tensor import Tensor
@@ -36,7 +38,7 @@ class Hooks:
             given = _tensors(buffer[nr : nr + 1])[0]
             left = given
             for hook in tuple(hooks.values()):
-                left = _replaced(hook, left, hook(left))
+                left = _replaced(hook, left, _called(hook, left))
             if left is not given:
                 buffer[nr] = left if as_tensors else left._array
         for nr, reference in self.retained.items():
@@ -48,18 +50,18 @@ class Hooks:
     def run_before(self, buffer: list[Any], as_tensors: bool) -> None:
         given = _tensors(buffer)
         for hook in tuple(self.before.values()):
-            given = _all_replaced(hook, given, hook(given))
+            given = _all_replaced(hook, given, _called(hook, given))
         buffer[:] = given if as_tensors else _bare(given)
 
     def run_after(self, outs: Sequence[Any], grads: list[Any], as_tensors: bool) -> Sequence[Any]:
         left, given = _tensors(outs), _tensors(grads)
         for hook in tuple(self.after.values()):
-            left = _all_replaced(hook, left, hook(left, given))
+            left = _all_replaced(hook, left, _called(hook, left, given))
         return left if as_tensors else _bare(left)
 
     def run_accumulated(self, variable: Tensor) -> None:
         for hook in tuple(self.accumulated.values()):
-            _replaced(hook, variable, hook(variable))
+            _replaced(hook, variable, _called(hook, variable))
 
 
 def hooks_of(node: Node) -> Hooks:
@@ -95,6 +97,15 @@ class RemovableHandle:
 
     def __exit__(self, *exc: object) -> None:
         self.remove()
+
+
+def _called(hook: Hook, *args: Any) -> Any:
+    """What a hook returns; its operations are the user's, and no formula's."""
+    before, mode.in_formula = mode.in_formula, False
+    try:
+        return hook(*args)
+    finally:
+        mode.in_formula = before
 
 
 def _tensors(values: Sequence[Any]) -> tuple[Any, ...]:

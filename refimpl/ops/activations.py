@@ -21,6 +21,7 @@ from .._op import composite, op, pointwise, publish, row, torch
 from .._random import default_generator
 from .._row import Function, rows
 from .._tensor import Tensor
+from .pointwise import backward
 from .views import wrap_dim
 
 # What the rows are made with.
@@ -37,18 +38,6 @@ def check_floating(t: Any, kernel: str, narrow: bool = True) -> None:
         dtype = t._array.dtype
         if dtype.kind in "biuc" or not (narrow or dtype is F32 or dtype is F64):
             raise unimplemented(kernel, t)
-
-
-def backward(name: str, kernel: Function, **formulas: Any) -> Function:
-    """The row of a derivative; on bare float32 and float64 arrays its kernel at once."""
-    call = op(name, kernel, places=(), **formulas)
-
-    def apply(grad: Any, *saved: Any) -> Any:
-        if type(grad) is ndarray and (grad.dtype is F32 or grad.dtype is F64):
-            return kernel(grad, *saved)
-        return call(grad, *saved)
-
-    return apply
 
 
 def activation(

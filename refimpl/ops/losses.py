@@ -17,7 +17,8 @@ from .. import _dtype
 from .._op import composite, not_implemented, op, row, torch
 from .._row import Function
 from .._tensor import Tensor, new_tensor
-from .activations import backward, check_floating, logsigmoid
+from .activations import check_floating, logsigmoid
+from .pointwise import backward
 from .views import expand
 
 # Reduction.

@@ -19,7 +19,9 @@ from .views import _squeeze_multiple, _t, _unsafe_view
 
 def _adjoint(t: Any) -> Any:
     """Transposed over the last two dimensions and conjugated; on bare arrays at NumPy's speed."""
-    return t.swapaxes(-2, -1).conj() if isinstance(t, ndarray) else torch.transpose(t, -2, -1).conj()
+    if isinstance(t, ndarray):
+        return t.swapaxes(-2, -1).conj()
+    return (torch.t(t) if t.ndim == 2 else torch.transpose(t, -2, -1)).conj()
 
 
 def _product(left: Any, right: Any) -> Any:

@@ -10,9 +10,11 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 from .. import _inplace
-from .._dtype import as_number, scalar_category
+from .._dtype import F32, F64, as_number, scalar_category
+from .._grad_mode import mode
 from .._op import (
     EVERYWHERE,
     NOT_IMPLEMENTED,
@@ -24,9 +26,22 @@ from .._op import (
     row,
     torch,
 )
+from .._row import Function
 from .._tensor import Tensor
 
 LN_2, LN_10 = math.log(2), math.log(10)
+
+
+def backward(name: str, kernel: Function, **formulas: Any) -> Function:
+    """The row of a derivative; on bare float32 and float64 arrays its kernel at once."""
+    call = op(name, kernel, places=(), **formulas)
+
+    def apply(grad: Any, *saved: Any) -> Any:
+        if type(grad) is ndarray and (grad.dtype is F32 or grad.dtype is F64):
+            return kernel(grad, *saved)
+        return call(grad, *saved)
+
+    return apply
 
 
 def zero_where(condition: Any, value: Any) -> Any:
@@ -206,6 +221,8 @@ def rsub(self: Any, other: Any, *, alpha: Any = 1) -> Any:
     """``alpha * self`` taken from ``other``; a number on the left of ``-`` comes here."""
     _no_bool(self)
     _no_bool(other)
+    if is_number(other) and mode.in_formula:
+        return _sub(other, self)  # formulas are C++ to PyTorch, where `1 - x` is a plain sub
     if is_number(other):
         return _rsub(self if alpha == 1 else self * alpha, other)
     return row("_rsub_tensor")(self, other, alpha)
@@ -375,16 +392,20 @@ def square(self: Any) -> Any:
 
 # Trigonometry.
 
+_tanh_backward: Function = backward(
+    "tanh_backward", lambda grad_output, result: grad_output * (1 - result * result).conj(),
+    grad_output=lambda grad, result: _tanh_backward(grad, result.conj()),
+    result=lambda grad, grad_output, result: grad * (-2 * result * grad_output).conj())
 pointwise("sin",   np.sin,     promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.cos(self).conj())
 pointwise("cos",   np.cos,     promotes="INT_TO_FLOAT", self=lambda grad, self: grad * -torch.sin(self).conj())
-pointwise("tan",   np.tan,     promotes="INT_TO_FLOAT", self=lambda grad, result: grad * (1 + result * result).conj())
+pointwise("tan",   np.tan,     promotes="INT_TO_FLOAT", self=lambda grad, result: grad * (1 + result**2).conj())
 pointwise("asin",  np.arcsin,  promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.rsqrt(-self * self + 1).conj())
 pointwise("acos",  np.arccos,  promotes="INT_TO_FLOAT", self=lambda grad, self: grad * -torch.rsqrt(-self * self + 1).conj())
 pointwise("atan",  np.arctan,  promotes="INT_TO_FLOAT", self=lambda grad, self: grad / (self * self + 1).conj())
 pointwise("sinh",  np.sinh,    promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.cosh(self).conj())
 pointwise("cosh",  np.cosh,    promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.sinh(self).conj())
-pointwise("tanh",  np.tanh,    promotes="INT_TO_FLOAT", self=lambda grad, result: grad * (1 - result * result).conj())
-pointwise("asinh", np.arcsinh, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.rsqrt(self * self + 1).conj())
+pointwise("tanh",  np.tanh,    promotes="INT_TO_FLOAT", self=lambda grad, result: _tanh_backward(grad, result))
+pointwise("asinh", np.arcsinh, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.rsqrt(self**2 + 1).conj())
 pointwise("acosh", np.arccosh, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * _acosh_slope(self).conj())
 pointwise("atanh", np.arctanh, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * (1 / (1 - self * self)).conj())
 pointwise("atan2", lambda self, other: np.arctan2(self, other, dtype=np.float64).astype(self.dtype), numbers=False, promotes="INT_TO_FLOAT",

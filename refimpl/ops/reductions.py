@@ -40,7 +40,11 @@ def _kept(value: Any, shape: Any, dim: Any, keepdim: bool) -> Any:
     """What was reduced over ``dim``, with those dimensions as 1."""
     if keepdim or not shape:
         return value
-    return torch.reshape(value, tuple([1 if d in dim else n for d, n in enumerate(shape)]))
+    if isinstance(value, ndarray):
+        return value.reshape(tuple([1 if d in dim else n for d, n in enumerate(shape)]))
+    for d in sorted(dim):
+        value = torch.unsqueeze(value, d)
+    return value
 
 
 def _over(grad: Any, shape: Any, dim: Any, keepdim: bool) -> Any:

@@ -15,8 +15,9 @@ import scipy.special
 from .. import _inplace
 from .._dtype import F64, I64
 from .._op import alias, composite, no_derivative, pointwise, publish, row, torch
+from .._row import Function
 from .._tensor import Tensor
-from .pointwise import at_least, with_numbers, zero_where
+from .pointwise import at_least, backward, with_numbers, zero_where
 
 SQRT_PI, SQRT_2_PI = math.sqrt(math.pi), math.sqrt(2 * math.pi)
 
@@ -104,7 +105,11 @@ with_numbers("special_xlog1py", scipy.special.xlog1py, "SpecialXlog1PyBackward",
              self=lambda grad, self, other: zero_where((self == 0) & (other <= -1), torch.special.xlog1py(grad, other)),
              other=lambda grad, self, other: grad * self / (other + 1))
 pointwise("sigmoid", lambda self: 1 / (1 + np.exp(-self)), promotes="INT_TO_FLOAT",
-          self=lambda grad, result: grad * ((1 - result) * result).conj())
+          self=lambda grad, result: _sigmoid_backward(grad, result))
+_sigmoid_backward: Function = backward(
+    "sigmoid_backward", lambda grad_output, result: grad_output * ((1 - result) * result).conj(),
+    grad_output=lambda grad, result: _sigmoid_backward(grad, result.conj()),
+    result=lambda grad, grad_output, result: grad.conj() * grad_output * (-2 * result.conj() + 1))
 pointwise("logit", lambda self, eps=None: _logit(self, eps), promotes="INT_TO_FLOAT",
           self=lambda grad, self, eps: _logit_grad(grad, self, eps))
 pointwise("sinc", lambda self: _sinc(self), promotes="INT_TO_FLOAT",

@@ -97,8 +97,12 @@ def _as_shape(grad: Any, self_shape: Any) -> Any:
     return torch.reshape(grad, self_shape)
 
 
-def _unsqueezed(grad: Any, self_shape: Any) -> Any:
-    return grad if tuple(grad.shape) == tuple(self_shape) else torch.reshape(grad, self_shape)
+def _unsqueezed(grad: Any, self_shape: Any, dims: Any) -> Any:
+    if isinstance(grad, ndarray):
+        return grad.reshape(self_shape)
+    for dim in sorted(d for d in dims if self_shape[d] == 1):
+        grad = _unsqueeze(grad, dim)
+    return grad
 
 
 _view = view("_view", _viewed, places=(), node="ViewBackward0", self=_as_shape)
@@ -113,7 +117,7 @@ _transpose = view("_transpose", lambda self, dim0, dim1: self.swapaxes(dim0, dim
                   places=(), self=lambda grad, dim0, dim1: _transpose(grad, dim0, dim1))
 _t = view("_t", lambda self: self.T, places=(), self=lambda grad: _t(grad))
 _unsqueeze = view("_unsqueeze", lambda self, dim: np.expand_dims(self, dim), places=(),
-                  self=lambda grad, self_shape: _as_shape(grad, self_shape))
+                  self=lambda grad, dim: _squeezed(grad, (dim,)) if isinstance(grad, ndarray) else _squeeze_dim(grad, (dim,)))
 _squeeze_all = view("_squeeze_all", _squeezed, places=(), node="SqueezeBackward0", self=_unsqueezed)
 _squeeze_dim = view("_squeeze_dim", _squeezed, places=(), node="SqueezeBackward1", self=_unsqueezed)
 _squeeze_dims = view("_squeeze_dims", _squeezed, places=(), node="SqueezeBackward2", self=_unsqueezed)
