@@ -66,13 +66,30 @@ def _covered(src: ndarray, key: Any) -> ndarray:
 
 
 index: Any = op("index", _read, places=(), self=lambda grad, self_shape, key: add_at(grad, self_shape, key))
-add_at: Any = op("_add_at", _added, places=(), self=lambda grad, key: index(grad, key))
+
+
+def _adding(node: str) -> Any:
+    """Adds to zeros, where an index says; the node is that of PyTorch's step in the same place."""
+    add = op(f"_add_at_{node}", lambda zeros, self, shape, key: _added(self, shape, key), places=(), node=node,
+             zeros=lambda grad: grad,
+             self=lambda grad, key: index(grad, key))  # fmt: skip
+    return lambda grad, shape, key: add(None, grad, shape, key)
+
+
+add_at, scatter_at = _adding("IndexPutImplBackward0"), _adding("ScatterBackward0")
 _erase: Any = op("_erase", lambda self, key: _written(self, 0, key), places=(), self=lambda grad, key: _erase(grad, key))
 
 # What reads: the gradient is added where it was read.
 
-for _name in ("gather", "index_select", "masked_select"):
-    op(_name, _read, places=(), self=lambda grad, self_shape, key: add_at(grad, self_shape, key))
+
+def _reading(name: str, node: str) -> None:
+    add = _adding(node)
+    op(name, _read, places=(), self=lambda grad, self_shape, key: add(grad, self_shape, key))
+
+
+_reading("gather", "ScatterAddBackward0")
+_reading("index_select", "IndexAddBackward0")
+_reading("masked_select", "MaskedScatterBackward0")
 op("take", lambda self, key: _read(self.reshape(-1), key), places=(),
    self=lambda grad, self_shape, key: torch.reshape(add_at(grad, (math.prod(self_shape),), key), self_shape))
 op("embedding", lambda weight, key, padding_idx, by_frequency: _read(weight, key), places=(),

@@ -46,6 +46,8 @@ def backward(name: str, kernel: Function, **formulas: Any) -> Function:
 
 def zero_where(condition: Any, value: Any) -> Any:
     """``value``, with zeros where the condition holds whatever stood there (nan too)."""
+    if isinstance(value, Tensor):
+        return torch.masked_fill(value, condition, 0)
     return torch.where(condition, 0.0, value)
 
 

@@ -20,7 +20,7 @@ from .._dtype import C128, F64, I64
 from .._op import composite, no_derivative, op, row, torch
 from .._row import rows
 from .._tensor import Tensor, new_tensor
-from .indexing import add_at, key_along
+from .indexing import key_along, scatter_at
 from .refusals import refuse
 from .views import _add_flat, _array, _expand, _places, wrap_dim, wrap_dims
 
@@ -274,11 +274,11 @@ def _put_back(grad: Any, indices: Any, self_shape: Any, dim: int, keepdim: bool)
     places = _array(indices)
     if not keepdim and self_shape:
         places, grad = np.expand_dims(places, dim), torch.unsqueeze(grad, dim)
-    return add_at(grad, self_shape, key_along(self_shape, dim, places))
+    return scatter_at(grad, self_shape, key_along(self_shape, dim, places))
 
 
 def _put_back_along(grad: Any, indices: Any, self_shape: Any, dim: int) -> Any:
-    return add_at(grad, self_shape, key_along(self_shape, dim, _array(indices)))
+    return scatter_at(grad, self_shape, key_along(self_shape, dim, _array(indices)))
 
 
 def _arg(find: Any, self: ndarray, dim: int) -> ndarray:
