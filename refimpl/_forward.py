@@ -78,12 +78,12 @@ def carry(call: Callable[..., Any], args: tuple[Any, ...], results: Sequence[Ten
             outs = outs if isinstance(outs, tuple) else (outs,)
             given = [t._tangents[level] for t in moving]
             for result, out in zip(results, outs, strict=True):
-                result._tangents = stand_ins.outside([out])[0]._tangents
+                result._tangents = stand_ins.outside([out], stand_ins.first)[0]._tangents
                 if out.requires_grad:
                     tangent = transposed_twice(out, list(leaves.values()), given)
                     if tangent is None:
                         tangent = new_tensor(np.zeros_like(out._array))
-                    tangent = stand_ins.outside([tangent])[0]
+                    tangent = stand_ins.outside([tangent], stand_ins.first)[0]
                     result._tangents = {**result._tangents, level: tangent}
                 if result._base is not None:
                     result._dual = next(iter(tensors.values()))._dual

@@ -58,8 +58,11 @@ class StandIns:
         leaf._requires_grad, leaf._accumulate = True, (node, 0)
         return leaf
 
-    def outside(self, results: Iterable[Tensor]) -> list[Tensor]:
-        """``results`` as seen without the stand-ins; the graphs within stay as they are."""
+    def outside(self, results: Iterable[Tensor], since: int = -1) -> list[Tensor]:
+        """``results`` as seen without the stand-ins; the graphs within stay as they are.
+
+        Nodes numbered up to ``since`` are not looked at.
+        """
         results = list(results)
         edges = [t._edge() if t.requires_grad else NO_EDGE for t in results]
         others: dict[Node, Node | None] = {}  # what takes a node's place; None: nothing does
@@ -73,35 +76,35 @@ class StandIns:
             other = others.get(node, node)
             return NO_EDGE if other is None else (other, nr)
 
-        for node in sorted(self._newer(edges), key=lambda node: node.number):
+        for node in sorted(_newer(edges, since), key=lambda node: node.number):
             targets = tuple(map(replaced, node.next_functions))
             if targets != tuple(node.next_functions):
                 others[node] = None
                 if any(target is not None for target, _ in targets):
                     others[node] = other = copy.copy(node)
                     other.next_functions = targets
-        return [self._at(replaced(e), e, t) for t, e in zip(results, edges, strict=True)]
+        return [self._at(replaced(e), e, t, since) for t, e in zip(results, edges, strict=True)]
 
-    def _at(self, new: Edge, edge: Edge, t: Tensor) -> Tensor:
+    def _at(self, new: Edge, edge: Edge, t: Tensor, since: int) -> Tensor:
         if type(edge[0]) is StandIn and new != edge and t._grad_fn is None:
             return edge[0].original
-        carried = dict(zip(t._tangents, self.outside(t._tangents.values()), strict=True))
+        carried = dict(zip(t._tangents, self.outside(t._tangents.values(), since), strict=True))
         if new == edge and all(carried[level] is t._tangents[level] for level in carried):
             return t
         moved = at(new, t)
         moved._tangents = carried
         return moved
 
-    def _newer(self, edges: Sequence[Edge]) -> set[Node]:
-        """The nodes below ``edges`` that may lead to stand-ins: those recorded since the call."""
-        found: set[Node] = set()
-        stack = [node for node, _ in edges]
-        while stack:
-            node = stack.pop()
-            if node is not None and node not in found and node.number > self.first:
-                found.add(node)
-                stack += [target for target, _ in node.next_functions]
-        return found
+
+def _newer(edges: Sequence[Edge], since: int) -> set[Node]:
+    found: set[Node] = set()
+    stack = [node for node, _ in edges]
+    while stack:
+        node = stack.pop()
+        if node is not None and node not in found and node.number > since:
+            found.add(node)
+            stack += [target for target, _ in node.next_functions]
+    return found
 
 
 def at(edge: Edge, t: Tensor) -> Tensor:
