@@ -357,3 +357,44 @@ def zeros_cannot_be_made_for_an_edge(torch):
     x = torch.tensor([1.0, 4.0], requires_grad=True)
     unused = torch.autograd.graph.get_gradient_edge(torch.tensor([1.0], requires_grad=True))
     torch.autograd.grad((x * x).sum(), unused, materialize_grads=True)
+
+
+def a_recorded_gradient_has_nodes_of_its_own(torch):
+    """What makes the gradient of tanh is one operation, and has a derivative in turn."""
+    x = torch.tensor([0.0, 0.0], requires_grad=True)
+    y = x.tanh()
+    first = torch.autograd.grad(y.sum(), x, create_graph=True)[0]
+    names = [first.grad_fn.name()] + [node.name() for node, _ in first.grad_fn.next_functions]
+
+
+def the_gradient_of_a_sum_over_a_dimension_is_unsqueezed_and_expanded(torch):
+    x = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    weights = torch.tensor([1.0, 10.0], requires_grad=True)
+    first = torch.autograd.grad(x.sum(1), x, weights, create_graph=True)[0]
+
+
+def the_gradient_of_a_matrix_product_is_made_of_matrix_products(torch):
+    x = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    w = torch.tensor([[5.0, 6.0], [7.0, 8.0]], requires_grad=True)
+    weights = torch.tensor([[1.0, 10.0], [100.0, 1000.0]], requires_grad=True)
+    first = torch.autograd.grad(x @ w, [x, w], weights, create_graph=True)
+
+
+def the_gradient_of_what_is_gathered_is_scattered(torch):
+    x = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    weights = torch.tensor([[1.0], [10.0]], requires_grad=True)
+    gathered = x.gather(1, torch.tensor([[1], [0]]))
+    first = torch.autograd.grad(gathered, x, weights, create_graph=True)[0]
+
+
+def the_gradient_of_a_maximum_over_a_dimension_is_scattered(torch):
+    x = torch.tensor([[1.0, 2.0], [4.0, 3.0]], requires_grad=True)
+    weights = torch.tensor([1.0, 10.0], requires_grad=True)
+    first = torch.autograd.grad(x.max(1).values, x, weights, create_graph=True)[0]
+
+
+def the_gradient_of_the_larger_of_two_is_masked(torch):
+    x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    w = torch.tensor([3.0, 2.0, 1.0], requires_grad=True)
+    weights = torch.tensor([1.0, 10.0, 100.0], requires_grad=True)
+    first = torch.autograd.grad(torch.maximum(x, w), [x, w], weights, create_graph=True)

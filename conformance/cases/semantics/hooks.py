@@ -533,3 +533,9 @@ def only_tensors_have_versions(torch):
 
 def versions_are_counted_of_one_tensor_or_several(torch):
     torch.autograd.graph.increment_version(3)
+
+
+def a_product_in_a_hook_is_like_any_other(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    x.register_hook(lambda grad: 3 - grad * 2)
+    first = torch.autograd.grad((x * x).sum(), x, create_graph=True)[0]
