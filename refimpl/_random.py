@@ -519,8 +519,11 @@ def cauchy(
 ) -> np.ndarray:
     """Cauchy-distributed floats."""
     _check(sigma > 0, f"cauchy_ expects sigma > 0.0, but found sigma={sigma:g}")
-    if not _is_float(dtype):
-        raise _unsupported("cauchy_cpu", dtype)
+    _check(
+        _is_float(dtype),
+        "Cauchy distribution is a continuous probability distribution. "
+        f"dtype must be a floating point but you specified {of_numpy[dtype].type_name}",
+    )
     tangents = _tan(math.pi * (g.doubles(math.prod(shape)) - 0.5))
     return _cast(fma(tangents, float(sigma), float(median)), dtype).reshape(shape)
 

@@ -171,12 +171,12 @@ op("_bernoulli_p", lambda self, p, source: _as_laid_out(
 op("_poisson", lambda self, source: _random.poisson(source, self), node="PoissonBackward0", places=(),
    moves=True, self=_zero)  # fmt: skip
 op("_normal_mean", lambda mean, std, draw: mean + draw(mean.shape, mean.dtype, std), node="NormalBackward1",
-   places=(), mean=_zero)  # fmt: skip
+   places=(), moves=True, mean=_zero)  # fmt: skip
 op("_normal_std", lambda mean, std, draw: draw(std.shape, std.dtype, 1.0) * std + std.dtype.type(mean),
-   node="NormalBackward2", places=(), std=_zero)  # fmt: skip
+   node="NormalBackward2", places=(), moves=True, std=_zero)  # fmt: skip
 op("_normal_both", lambda mean, std, draw: mean + draw(
        np.broadcast_shapes(mean.shape, std.shape), np.result_type(mean, std), 1.0) * std,
-   node="NormalBackward3", places=(),
+   node="NormalBackward3", places=(), moves=True,
    mean=_zero, std=_zero)  # fmt: skip
 
 
