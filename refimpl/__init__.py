@@ -42,7 +42,7 @@ def __getattr__(name: str) -> Any:
     return _op.find("torch", name)
 
 
-from . import _creation, _storage, autograd, fft, func, linalg, masked, nn, signal, special
+from . import _creation, _storage, autograd, fft, func, linalg, masked, nn, signal, special, utils
 from .ops import (
     activations,
     complex,

@@ -13,6 +13,7 @@ CHAPTERS = (
     "higher_order",
     "forward_mode",
     "functions",
+    "checkpoint",
     "functional",
     "gradcheck",
     "transforms",
