@@ -206,6 +206,13 @@ def test_derived_programs_are_text_that_begins_with_the_case_s() -> None:
     assert RUNS["out"](OP) is None
 
 
+def test_inputs_of_forward_mode_are_dual_tensors_and_the_result_is_its_tangents() -> None:
+    lines = (RUNS["forward_ad"](OP) or "").splitlines()
+    assert lines[2] == "    x = forward_ad.make_dual(x, cotangent(x))"
+    assert lines[3] == "    y = torch.exp(x)"
+    assert lines[4].startswith("    tangents = ")
+
+
 def test_only_differentiable_inputs_are_differentiated_twice() -> None:
     fixed = TensorSpec.of([1.0], "float32")
     text = RUNS["gradgrad"](Case("y = x * w\n", {"x": X, "w": fixed}, "catalog", op="mul"))
