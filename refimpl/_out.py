@@ -56,8 +56,10 @@ _C_TYPES = {
 
 @cache
 def takes_out(place: str, name: str) -> bool:
-    return _public(place, name) in TAKE_IT or any(
-        p.name == "out" for overload in overloads(place, name) for p in overload.parameters
+    return (
+        name.endswith("_copy")
+        or _public(place, name) in TAKE_IT
+        or any(p.name == "out" for overload in overloads(place, name) for p in overload.parameters)
     )
 
 

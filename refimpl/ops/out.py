@@ -102,10 +102,10 @@ RULES: dict[str, Rule] = {
     for name in names.split()
 }  # fmt: skip
 
-# Functions that take ``out=`` although their overloads are not written down.
-TAKE_IT = {"clamp_max", "clamp_min", "index_copy", "take_along_dim", "norm", "tensordot", "nn.functional.normalize"}
+# Functions that take ``out=`` although their overloads are not written down; so do all copies of views.
+TAKE_IT = {"clamp_max", "clamp_min", "index_copy", "take_along_dim", "norm", "tensordot", "lu", "nn.functional.normalize"}
 # Functions that write more than once, which their versions show.
-WRITES = {"randn": 2, "nanmean": 2}
+WRITES = {"randn": 2, "nanmean": 2, "kron": 0, "lu": 2, "split_with_sizes_copy": 2, "unbind_copy": 2}
 # Functions that make tensors, and all that compute in the dtype of ``out``.
 MAKES = {"arange", "linspace", "logspace", "rand", "randn", "ones", "zeros", "full", "empty", "eye"}
 IN_ITS_DTYPE = {"sum", "nansum", "prod", "cumsum", "cumprod", "mean", *MAKES}
