@@ -1,0 +1,181 @@
+"""Where something is, what lies where: searching, counting, embedding; all of it by index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from .._dtype import I64
+from .._op import composite, publish, row, torch
+from .._tensor import Tensor, contiguous_format, new_tensor
+from .refusals import real_gradients
+from .scattering import index_select
+from .views import (
+    _array,
+    _view,
+    expand,
+    wrap_dim,
+)
+
+# Where something is: no gradients.
+
+
+@composite()
+def nonzero(self: Any, *, as_tuple: bool = False) -> Any:
+    """One row of indices per element that is not zero; or one vector per dimension."""
+    found = np.nonzero(self._array) if self.ndim else (np.zeros(int(self._array != 0), I64),)
+    if as_tuple:
+        return tuple(new_tensor(np.ascontiguousarray(i)) for i in found)
+    count = len(found[0])
+    return new_tensor(np.stack(found, 1) if self.ndim else np.zeros((count, 0), I64))
+
+
+@composite()
+def argwhere(self: Any) -> Any:
+    return nonzero(self)
+
+
+@composite("torch")
+def where(condition: Any, self: Any = None, other: Any = None) -> Any:
+    """``self`` where the condition holds, ``other`` elsewhere; alone, where it holds."""
+    if self is None and other is None:
+        return nonzero(condition, as_tuple=True)
+    if isinstance(condition, Tensor) and condition._array.dtype.kind not in "b" and condition._array.dtype != np.uint8:
+        raise RuntimeError(
+            "where expected condition to be a boolean tensor, but got a tensor with dtype "
+            f"{condition.dtype.type_name}"
+        )
+    return row("where")(condition, self, other)
+
+
+publish("where", lambda self, condition, other: where(condition, self, other), ("Tensor",))
+
+
+@composite("nn.functional")
+def one_hot(tensor: Any, num_classes: int = -1) -> Any:
+    array = tensor._array
+    if array.dtype != I64:
+        raise RuntimeError("one_hot is only applicable to index tensor of type LongTensor.")
+    if not array.size and num_classes <= 0:
+        words = "Can not infer total number of classes from empty tensor." if num_classes == -1 else (
+            "Class values must be smaller than num_classes."
+        )
+        raise RuntimeError(words)
+    if array.size and array.min() < 0:
+        raise RuntimeError("Class values must be non-negative.")
+    if num_classes == -1:
+        num_classes = int(array.max()) + 1
+    elif array.size and array.max() >= num_classes:
+        raise RuntimeError("Class values must be smaller than num_classes.")
+    return new_tensor((array[..., None] == np.arange(num_classes)).astype(I64))
+
+
+@composite("nn.functional", name="embedding")
+def embedding(input: Any, weight: Any, padding_idx: int | None = None, max_norm: float | None = None,
+              norm_type: float = 2.0, scale_grad_by_freq: bool = False, sparse: bool = False) -> Any:  # fmt: skip
+    """The rows of ``weight`` that ``input`` names; the row ``padding_idx`` gets no gradient."""
+    if input._array.dtype not in (I64, np.int32):
+        raise RuntimeError(
+            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but "
+            f"got torch.{input.dtype.type_name}Tensor instead (while checking arguments for embedding)"
+        )
+    count = weight.shape[0]
+    if padding_idx is not None:
+        if not -count <= padding_idx < count:
+            raise AssertionError("Padding_idx must be within num_embeddings")
+        padding_idx %= count
+    if max_norm is not None:
+        with torch.no_grad():
+            _shorten(weight, np.unique(input._array), max_norm, norm_type)
+    if weight.ndim != 2:
+        raise RuntimeError("'weight' must be 2-D")
+    if ((input._array < 0) | (input._array >= count)).any():
+        raise IndexError("index out of range in self")
+    real_gradients("embedding", weight)
+    return row("embedding")(weight, (input._array,), -1 if padding_idx is None else padding_idx, scale_grad_by_freq)
+
+
+def _shorten(weight: Tensor, used: ndarray, max_norm: float, norm_type: float) -> None:
+    """Scales the rows that are used and too long, in place, as PyTorch does."""
+    lengths = torch.linalg.vector_norm(weight.detach(), norm_type, 1)._array
+    for i in used:
+        if lengths[i] > max_norm:
+            weight._array[i] *= weight._array.dtype.type(max_norm / (lengths[i] + 1e-7))
+
+
+@composite("torch")
+def searchsorted(sorted_sequence: Any, self: Any, *, out_int32: bool = False, right: bool = False,
+                 side: str | None = None, sorter: Any = None) -> Any:  # fmt: skip
+    """Where values would be inserted to keep the last dimension sorted."""
+    place: Any = side or ("right" if right else "left")
+    ordered = sorted_sequence._array
+    if sorter is not None:
+        ordered = np.take_along_axis(ordered, sorter._array, -1)
+    values = _array(self)
+    if ordered.ndim == 1:
+        found = np.searchsorted(ordered, values, place)
+    else:
+        if ordered.shape[:-1] != values.shape[:-1]:
+            raise RuntimeError(
+                "torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of "
+                "boundaries tensor and input value tensor must match, but we got boundaries tensor "
+                f"{list(ordered.shape)} and input value tensor {list(values.shape)}"
+            )
+        found = np.empty(values.shape, I64)
+        for at in np.ndindex(values.shape[:-1]):
+            found[at] = np.searchsorted(ordered[at], values[at], place)
+    return new_tensor(np.asarray(found, np.int32 if out_int32 else I64))
+
+
+@composite("torch")
+def bucketize(self: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False) -> Any:
+    return searchsorted(boundaries, self, out_int32=out_int32, right=right)
+
+
+def _triangle(name: str, indices: Callable[..., Any]) -> None:
+    def function(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None,
+                 layout: Any = None, pin_memory: bool = False) -> Any:  # fmt: skip
+        for which, size in (("row", row), ("col", col)):
+            if size < 0:
+                raise RuntimeError(f"{which} must be non-negative, got{size}")
+        if dtype is not None and dtype.numpy.kind not in "iu":
+            raise NotImplementedError(f"\"{name}\" not implemented for '{dtype.type_name}'")
+        found = np.stack(indices(row, offset, col))
+        return new_tensor(found.astype(I64 if dtype is None else dtype.numpy))
+
+    publish(name, function, ("torch",))
+
+
+_triangle("tril_indices", np.tril_indices)
+_triangle("triu_indices", np.triu_indices)
+
+
+@composite()
+def repeat_interleave(self: Any, repeats: Any, dim: int | None = None, *, output_size: int | None = None) -> Any:
+    """Each element ``repeats`` times in a row."""
+    if dim is None:
+        self, dim = torch.flatten(self), 0
+    dim = wrap_dim(dim, self.ndim)
+    if isinstance(repeats, Tensor):
+        counts = np.broadcast_to(repeats._array, (self.shape[dim],)) if repeats.numel() == 1 else repeats._array
+        if counts.shape != (self.shape[dim],):
+            raise RuntimeError("repeats must have the same size as input along dim")
+        return index_select(self, dim, new_tensor(np.repeat(np.arange(self.shape[dim]), counts)))
+    if repeats < 0:
+        raise RuntimeError("Repeats must be non-negative")
+    wide = torch.unsqueeze(self, dim + 1)
+    wide = row("clone")(expand(wide, *wide.shape[: dim + 1], repeats, *wide.shape[dim + 2 :]), contiguous_format)
+    return _view(wide, (*self.shape[:dim], self.shape[dim] * repeats, *self.shape[dim + 1 :]))
+
+
+@composite("torch")
+def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Any:
+    return new_tensor(np.isin(_array(elements), _array(test_elements), invert=invert))
+
+
+@composite()
+def bincount(self: Any, weights: Any = None, minlength: int = 0) -> Any:
+    return new_tensor(np.bincount(self._array, None if weights is None else weights._array, minlength))
