@@ -44,6 +44,7 @@ def foreign_names(text: str) -> set[str]:
     own = {name.id for name in names if isinstance(name.ctx, ast.Store)}
     own |= {node.arg for node in nodes if isinstance(node, ast.arg)}
     own |= {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    own |= {node.name for node in nodes if isinstance(node, ast.ExceptHandler) and node.name}
     used = {name.id for name in names} - own - {"torch"} - set(dir(builtins))
     imports = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
     return used | {ast.unparse(node) for node in imports}
