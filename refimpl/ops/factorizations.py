@@ -476,9 +476,9 @@ def _reflect(v: Any, tau: Any, t: Any) -> Any:
 
 def _reflectors_grad(grad: Any, input: Any, tau: Any, of_tau: bool) -> Any:
     """The gradient of one factor after another: what stands before it moves to the gradient's side."""
-    k, (m, n) = tau.shape[-1], grad.shape[-2:]
-    if not (k and m):
+    if 0 in (*tau.shape, *input.shape):
         return None
+    k, (m, n) = tau.shape[-1], grad.shape[-2:]
     vectors = _vectors(input, k)
     taus = [tau[..., i : i + 1, None] for i in range(k)]
     after = [torch.zeros_like(grad) + np.eye(m, n, dtype=_numpy(input))]

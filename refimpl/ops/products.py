@@ -68,7 +68,7 @@ def _tensordot(a: Any, b: Any, of_a: list[int], of_b: list[int]) -> Any:
     if rows == columns == 1 and left.is_contiguous() and right.is_contiguous():
         product = torch.dot(torch.flatten(left), torch.flatten(right))
     elif rows == columns == 1:
-        product = torch.sum(torch.squeeze(left) * torch.squeeze(right))
+        product = torch.sum(torch.squeeze(left) * torch.squeeze(right), dtype=a.dtype)
     else:
         product = mm(torch.reshape(left, (rows, inner)), torch.reshape(right, (inner, columns)))
     return torch.reshape(product, shape)

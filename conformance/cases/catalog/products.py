@@ -8,6 +8,8 @@ from conformance.cases.rows import FLOATS, NARROW, Row
 from conformance.judge import Policy
 
 ORDERS = ("0.0", "0.5", "1.0", "1.5", "3.0", "float('inf')")
+DIFFERENCE = Policy("normwise", k=4)
+"""Two products, of which the difference may be small."""
 DISTANCE = Policy("normwise", k=16)
 """PyTorch's distances of more than 25 rows are differences of large squares."""
 
@@ -40,9 +42,11 @@ ROWS: tuple[Row, ...] = (
             call="b, x, w{a}", invalid=plans("b=3x5 x=2x3x4 w=3x4x5", "b=2x5 x=2x3x4 w=2x4x5")),
     product("addr", plans("b=2x3 x=2 w=3", "b=3 x=2 w=3", ("b=. x=2 w=3", ", beta=0.5, alpha=2.0"),
                           ("b=2x3 x=2 w=3", ", beta=0, alpha=3")), call="b, x, w{a}"),
-    product("linalg.cross", plans("x=2x3 w=2x3", ("x=3x2 w=3x2", ", dim=0"), "x=1x3 w=4x3"),
-            invalid=plans("x=2x2 w=2x2", "x=3 w=2x3")),
-    product("cross", plans(("x=2x3 w=2x3", ", -1"), ("x=3x2 w=3x2", ", dim=0"))),
+    Row("linalg.cross", "x, w{a}", DIFFERENCE, dtypes=MORE,
+        plans=plans("x=2x3 w=2x3", ("x=3x2 w=3x2", ", dim=0"), "x=1x3 w=4x3"),
+        invalid=plans("x=2x2 w=2x2", "x=3 w=2x3")),
+    Row("cross", "x, w{a}", DIFFERENCE, dtypes=MORE,
+        plans=plans(("x=2x3 w=2x3", ", -1"), ("x=3x2 w=3x2", ", dim=0"))),
     product(F + "bilinear", plans("x=2x3 w=2x4 v=5x3x4", ("x=2x3 w=2x4 v=5x3x4 b=5", ", b"),
                                   "x=3 w=4 v=2x3x4", "x=2x5x3 w=2x5x4 v=1x3x4"),
             call="x, w, v{a}", dtypes=FLOATS, invalid=plans("x=2x3 w=3x4 v=5x3x4")),
