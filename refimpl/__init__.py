@@ -63,6 +63,7 @@ from .ops import (
     searching,
     shapes,
     sorting,
+    spectra,
     special as _special_functions,
     statistics,
     views,

@@ -27,9 +27,9 @@ from .factorizations import (
     lapack,
     lu_of,
     solve_left,
-    svdvals,
 )
 from .shapes import zeros_like_of
+from .spectra import svdvals
 
 # Linear systems.
 
@@ -67,8 +67,8 @@ def _solve_ex(A: ndarray, B: ndarray, left: bool, vector: bool) -> tuple[ndarray
 
 
 def _solve_grad(grad: Any, A: Any, left: bool, vector: bool) -> Any:
-    gB = _solved(adjoint(A), _as_matrix(grad, vector), left)
-    return gB
+    """The gradient of the right hand side, as a matrix."""
+    return _solved(adjoint(A), _as_matrix(grad, vector), left)
 
 
 op("linalg_solve_ex", lambda A, B, left, vector: _solve_ex(A, B, left, vector), outputs="result info", places=(),
@@ -183,9 +183,7 @@ def _check_batches(a: Any, b: Any) -> None:
 
 
 def _coefficient(A: Any, transpose: bool) -> Any:
-    return A.swapaxes(-2, -1) if isinstance(A, ndarray) and transpose else (
-        torch.transpose(A, -2, -1) if transpose else A
-    )
+    return torch.transpose(A, -2, -1) if transpose else A
 
 
 def _old_triangular(self: Any, A: Any, upper: bool, transpose: bool, unitriangular: bool) -> Any:
@@ -401,10 +399,6 @@ def _thresholds(A: ndarray, atol: Any, rtol: Any) -> tuple[Any, Any]:
     return (0.0 if atol is None else atol), rtol
 
 
-def _singular_values(A: ndarray, hermitian: bool) -> ndarray:
-    return np.abs(np.linalg.eigvalsh(A)) if hermitian else np.linalg.svd(A, compute_uv=False)
-
-
 def _pinv(self: ndarray, atol: Any, rtol: Any, hermitian: bool) -> ndarray:
     if not self.size:
         return np.zeros((*self.shape[:-2], self.shape[-1], self.shape[-2]), self.dtype)
@@ -474,7 +468,7 @@ def matrix_rank(
         return Tensor._wrap(np.zeros(array.shape[:-2], np.int64))
     atol, rtol = (tol, 0.0) if tol is not None else (atol, rtol)
     atol, rtol = _thresholds(array, _number(atol), _number(rtol))
-    values = _singular_values(array, hermitian)
+    values = np.abs(np.linalg.eigvalsh(array)) if hermitian else np.linalg.svd(array, compute_uv=False)
     least = np.maximum(np.asarray(atol), np.asarray(rtol) * values.max(-1))
     return Tensor._wrap(np.asarray((values > least[..., None]).sum(-1)))
 

@@ -1,4 +1,4 @@
-"""Products of several tensors: contractions, chains, distances between rows, covariances, integrals.
+"""Products of several tensors: contractions, chains, vector products; and distances between rows.
 
 Most are made of other operations, in PyTorch's order, so that graphs agree.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import string
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,12 +15,11 @@ from numpy import ndarray
 
 from .. import _dtype
 from .._call import broadcast_error
-from .._op import alias, composite, no_derivative, op, row, torch
+from .._op import composite, no_derivative, op, row, torch
 from .._row import _wide, rows
 from .._tensor import Tensor
 from .factorizations import adjoint
 from .matmul import _affine, _scaled, mm
-from .reductions import _norm_grad
 from .views import _unsafe_view, wrap_dim
 
 # Contractions.
@@ -174,7 +172,7 @@ def _subscripts(text: str, of: str, equation: str, start: int = 0) -> list[str]:
             if ELLIPSIS in found:
                 raise RuntimeError(f"einsum(): found '.' {where} but an ellipsis (...) was already found")
             if text[at : at + 3] != ELLIPSIS:
-                raise RuntimeError(f"einsum(): found '.' {where} that is not part of any ellipsis (...)"[:-6])
+                raise RuntimeError(f"einsum(): found '.' {where} that is not part of any ellipsis")
             found.append(ELLIPSIS)
             at += 3
         elif text[at] in _LETTERS:
@@ -617,194 +615,6 @@ def pdist(input: Any, p: float = 2.0) -> Any:
     if p < 0:
         raise RuntimeError("pdist only supports non-negative p values")
     return row("_pdist")(input.contiguous(), p)
-
-
-# Rows of bounded norm.
-
-
-def _over_norms(self: Any, p: float, dim: int) -> tuple[Any, tuple[int, ...]]:
-    dims = tuple(d for d in range(self.ndim) if d != dim)
-    return row("_vector_norm")(self, p, dims, True), dims
-
-
-def _renorm(self: ndarray, p: float, dim: int, maxnorm: float) -> ndarray:
-    norm, _ = _over_norms(self, p, dim)
-    return self * np.where(norm > maxnorm, maxnorm / (norm + norm.dtype.type(1e-7)), 1).astype(norm.dtype)
-
-
-def _renorm_grad(grad: Any, self: Any, p: float, dim: int, maxnorm: float) -> Any:
-    norm, dims = _over_norms(self, p, dim)
-    above = norm > maxnorm
-    inverse = 1 / (norm + 1e-7)
-    along = torch.real(torch.sum(grad * self.conj(), dims, True))
-    of_norm = _norm_grad(along, self, norm, p, dims, True)
-    return torch.where(above, (grad - of_norm * inverse) * inverse * maxnorm, grad)
-
-
-op("renorm", lambda self, p, dim, maxnorm: _renorm(self, p, dim, maxnorm), places=(),
-   self=lambda grad, self, p, dim, maxnorm: _renorm_grad(grad, self, p, dim, maxnorm))
-
-
-@composite(inplace=True)
-def renorm(self: Any, p: float, dim: int, maxnorm: float) -> Any:
-    """Parts along ``dim`` whose p-norm is larger than ``maxnorm`` are scaled down to it."""
-    if not p > 0:
-        raise RuntimeError("renorm: non-positive-norm not supported")
-    if not maxnorm >= 0:
-        raise RuntimeError(f"renorm: expected maxnorm to be >= 0 but got {maxnorm}")
-    if self.ndim <= 1:
-        raise RuntimeError(f"renorm: input needs at least 2 dimensions, got {self.ndim} dimensions")
-    at = wrap_dim(dim, self.ndim)
-    if self.dtype.category < _dtype.FLOAT:
-        raise RuntimeError(
-            f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {self.dtype.type_name}"
-        )
-    return row("renorm")(self, p, at, maxnorm)
-
-
-# Covariance.
-
-
-def _weights(name: str, t: Any, count: int, integral: bool) -> Any:
-    if t.ndim > 1:
-        raise RuntimeError(
-            f"cov(): expected {name} to have one or fewer dimensions but got {name} with {t.ndim} dimensions"
-        )
-    if (t.dtype.category == _dtype.INTEGER) != integral or (t.dtype.category != _dtype.FLOAT and not integral):
-        kind = "integral" if integral else "floating point"
-        raise RuntimeError(f"cov(): expected {name} to have {kind} dtype but got {name} with {t.dtype.type_name} dtype")
-    if t.numel() != count:
-        raise RuntimeError(
-            f"cov(): expected {name} to have the same numel as there are observations in the input but got "
-            f"{t.numel()} != {count}"
-        )
-    if t.numel() and t._array.min() < 0:
-        raise RuntimeError(f"cov(): {name} cannot be negative")
-    return t
-
-
-@composite()
-def cov(self: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Any:
-    """Covariances of variables (rows) over observations (columns), which may count or weigh more than once."""
-    if self.ndim > 2:
-        raise RuntimeError(
-            f"cov(): expected input to have two or fewer dimensions but got an input with {self.ndim} dimensions"
-        )
-    if self.dtype is _dtype.names["bool"]:
-        raise RuntimeError("cov(): bool dtype is not supported for input")
-    x = self if self.ndim == 2 else self.view(1, -1)
-    count = x.shape[1]
-    w = None if fweights is None else _weights("fweights", fweights, count, True)
-    if aweights is not None:
-        a = _weights("aweights", aweights, count, False)
-        w = a if w is None else w * a
-    total = torch.tensor(count) if w is None else torch.sum(w)
-    if w is not None and not (total._array != 0).any():
-        raise RuntimeError("cov(): weights sum to zero, can't be normalized")
-    mean = torch.sum(x if w is None else x * w, 1) / total
-    if not correction:
-        norm = total
-    elif aweights is not None:
-        norm = total - _by_number("mul", torch.sum(w * aweights), correction) / total
-    else:
-        norm = total - correction
-    if norm.item() <= 0:
-        warnings.warn(
-            "cov(): degrees of freedom is <= 0. Correction should be strictly less than the number of observations.",
-            UserWarning, stacklevel=3,
-        )  # fmt: skip
-        norm = torch.zeros_like(norm)
-    x = x - torch.unsqueeze(mean, 1)
-    product = mm(x, torch.conj(torch.t(x if w is None else x * w)))
-    if product.is_complex() and x.shape[0] == 1:  # a variance is real
-        product = torch.complex(torch.real(product), torch.zeros_like(torch.real(product.detach())))
-    return torch.squeeze(product / norm)
-
-
-@composite()
-def corrcoef(self: Any) -> Any:
-    """Covariances over the product of both standard deviations."""
-    if self.ndim > 2:
-        raise RuntimeError(
-            f"corrcoef(): expected input to have two or fewer dimensions but got an input with {self.ndim} dimensions"
-        )
-    c = cov(self)
-    if not c.ndim:
-        return c / c
-    d = torch.diagonal(c)
-    deviations = torch.sqrt(torch.real(d) if d.is_complex() else d)
-    c = c / deviations.view(-1, 1)
-    c = c / deviations.view(1, -1)
-    if c.is_complex():
-        return torch.complex(torch.clamp(torch.real(c), -1, 1), torch.clamp(torch.imag(c), -1, 1))
-    return torch.clamp(c, -1, 1)
-
-
-# Integrals by trapezoids.
-
-
-def _steps(name: str, y: Any, x: Any, dim: int) -> Any:
-    """Differences of the sample points, which broadcast against those of y."""
-    if _dtype.names["bool"] in (x.dtype, y.dtype):
-        raise RuntimeError(f"{name}: received a bool input for `x` or `y`, but bool is not supported")
-    if x.ndim == 1:
-        if x.shape[0] != y.shape[dim]:
-            raise RuntimeError(f"{name}: There must be one `x` value for each sample point")
-        x = x.view(tuple(x.shape[0] if d == dim else 1 for d in range(y.ndim)))
-    elif x.ndim < y.ndim:
-        x = x.view((1,) * (y.ndim - x.ndim) + tuple(x.shape))
-    return _from(x, dim, 1) - _from(x, dim, 0, -1)
-
-
-def _from(t: Any, dim: int, start: int, end: int | None = None) -> Any:
-    stop = t.shape[dim] if end is None else max(t.shape[dim] + end, 0)
-    return row("_slice")(t, wrap_dim(dim, t.ndim), min(start, t.shape[dim]), stop, 1)
-
-
-def _by_number(name: str, t: Any, number: float) -> Any:
-    """The operation with a number that is no tensor to autograd."""
-    if t.dtype.category < _dtype.FLOAT:
-        return getattr(torch, name)(t, number)
-    return row(f"_{name}_number")(t, number)
-
-
-def _check_samples(name: str, y: Any, dx: Any, dim: int) -> int:
-    at = wrap_dim(dim, y.ndim)
-    if y.dtype is _dtype.names["bool"]:
-        raise RuntimeError(f"{name}: received a bool input for `y`, but bool is not supported")
-    if isinstance(dx, (bool, complex)):
-        raise RuntimeError(f"{name}: Currently, we only support dx as a real number.")
-    return at
-
-
-@composite("torch")
-def trapezoid(y: Any, x: Any = None, *, dx: Any = 1, dim: int = -1) -> Any:
-    """The integral of samples ``y`` at the points ``x``, or at points ``dx`` apart."""
-    if x is not None:
-        at = wrap_dim(dim, y.ndim)
-        if not y.shape[at]:
-            return torch.zeros([n for d, n in enumerate(y.shape) if d != at], dtype=y.dtype)
-        steps = _steps("trapezoid", y, x, at)
-        return _by_number("div", torch.sum((_from(y, at, 0, -1) + _from(y, at, 1)) * steps, at), 2.0)
-    at = _check_samples("trapezoid", y, dx, dim)
-    if not y.shape[at]:
-        return torch.zeros([n for d, n in enumerate(y.shape) if d != at], dtype=y.dtype)
-    ends = torch.select(y, at, 0) + torch.select(y, at, -1)
-    return _by_number("mul", torch.sum(y, at) - _by_number("mul", ends, 0.5), dx)
-
-
-alias("trapz", "trapezoid")
-
-
-@composite("torch")
-def cumulative_trapezoid(y: Any, x: Any = None, *, dx: Any = 1, dim: int = -1) -> Any:
-    """The integrals from the first sample to each of the others."""
-    if x is not None:
-        at = wrap_dim(dim, y.ndim)
-        steps = _steps("cumulative_trapezoid", y, x, at)
-        return _by_number("div", torch.cumsum((_from(y, at, 0, -1) + _from(y, at, 1)) * steps, at), 2.0)
-    at = _check_samples("cumulative_trapezoid", y, dx, dim)
-    return torch.cumsum(_by_number("mul", _from(y, at, 0, -1) + _from(y, at, 1), dx / 2.0), at)
 
 
 @composite("linalg", name="diagonal")

@@ -141,7 +141,7 @@ def cov(self: Any, *, correction: int = 1, fweights: Any = None, aweights: Any =
     if aweights is not None and correction:
         free = total - _times(torch.sum(w * aweights), correction) / total
     else:
-        free = _minus(total, correction)
+        free = _minus(total, correction) if correction else total
     if free.item() <= 0:
         warnings.warn(_FEW, UserWarning, stacklevel=3)
         free = torch.zeros_like(free)

@@ -1,10 +1,10 @@
-"""Contractions, chains of products, distances, covariances, integrals."""
+"""Contractions, chains of products, vector products, distances."""
 
 from __future__ import annotations
 
-from conformance.cases.catalog.kinds import MORE, NUMBERS, STABLE, F, product
+from conformance.cases.catalog.kinds import MORE, NUMBERS, F, product
 from conformance.cases.inputs import over, plans
-from conformance.cases.rows import FLOATS, NARROW, Row
+from conformance.cases.rows import FLOATS, Row
 from conformance.judge import Policy
 
 ORDERS = ("0.0", "0.5", "1.0", "1.5", "3.0", "float('inf')")
@@ -40,8 +40,9 @@ ROWS: tuple[Row, ...] = (
                             ("b=3x5 x=2x3x4 w=2x4x5", ", beta=0.5, alpha=2.0"),
                             ("b=3x1 x=2x3x4 w=2x4x5", ", beta=0, alpha=-1")),
             call="b, x, w{a}", invalid=plans("b=3x5 x=2x3x4 w=3x4x5", "b=2x5 x=2x3x4 w=2x4x5")),
-    product("addr", plans("b=2x3 x=2 w=3", "b=3 x=2 w=3", ("b=. x=2 w=3", ", beta=0.5, alpha=2.0"),
-                          ("b=2x3 x=2 w=3", ", beta=0, alpha=3")), call="b, x, w{a}"),
+    Row("addr", "b, x, w{a}", Policy("accumulate", k=4), dtypes=MORE,
+        plans=plans("b=2x3 x=2 w=3", "b=3 x=2 w=3", ("b=. x=2 w=3", ", beta=0.5, alpha=2.0"),
+                    ("b=2x3 x=2 w=3", ", beta=0, alpha=3"))),
     Row("linalg.cross", "x, w{a}", DIFFERENCE, dtypes=MORE,
         plans=plans("x=2x3 w=2x3", ("x=3x2 w=3x2", ", dim=0"), "x=1x3 w=4x3"),
         invalid=plans("x=2x2 w=2x2", "x=3 w=2x3")),
@@ -60,18 +61,5 @@ ROWS: tuple[Row, ...] = (
     Row(F + "pdist", "x{a}", DISTANCE, dtypes=FLOATS, distinct=True,
         plans=over("4x3 1x3 2x0", "", *(f", {p}" for p in ORDERS)),
         invalid=over("3", "") + over("2x3", ", -1.0")),
-    Row("renorm", "x{a}", STABLE, dtypes=MORE, inplace=True,
-        plans=over("4x3 2x3x4", ", 2, 0, 1.0", ", 1, -1, 2.5", ", 3.0, 1, 0.5"),
-        invalid=over("3", ", 2, 0, 1.0") + over("2x3", ", -1, 0, 1.0")),
-    # covariance
-    Row("cov", "x{a}", Policy("normwise", k=32), dtypes=MORE, invalid=over("2x3x4"), distinct=True,
-        plans=over("3x4 4 1x4", "", ", correction=0", ", fweights=torch.tensor([1, 2, 1, 3])",
-                   ", aweights=torch.tensor([0.5, 1.0, 2.0, 0.25])")),
-    Row("corrcoef", "x", Policy("normwise", k=32), dtypes=FLOATS, distinct=True,
-        plans=over("3x4 4"), invalid=over("2x3x4")),
-    # integrals
-    *(Row(name, "x{a}", STABLE, dtypes=(*FLOATS, *NARROW, "int64"), invalid=over("2x3", ", dim=2"),
-          plans=over("4 2x3 2x3x4", "", ", dx=0.5", ", dim=0"))
-      for name in ("trapezoid", "cumulative_trapezoid")),
 )
 # fmt: on
