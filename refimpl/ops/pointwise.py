@@ -334,9 +334,17 @@ pointwise("rsqrt", lambda self: 1 / np.sqrt(self), promotes="INT_TO_FLOAT",
 pointwise("logaddexp2", np.logaddexp2, inplace=False, numbers=False,
           self=lambda grad, self, other: grad / (1 + torch.exp2(other - self)),
           other=lambda grad, self, other: grad / (1 + torch.exp2(self - other)))
-pointwise("logaddexp", np.logaddexp, numbers=False,
-          self=lambda grad, self, other: grad / (1 + torch.exp(other - self)),
-          other=lambda grad, self, other: grad / (1 + torch.exp(self - other)))
+pointwise("logaddexp", lambda self, other: _logaddexp(self, other), numbers=False,
+          self=lambda grad, self, other: grad / (1 + torch.exp(other - self)).conj(),
+          other=lambda grad, self, other: grad / (1 + torch.exp(self - other)).conj())
+
+
+def _logaddexp(self: Any, other: Any) -> Any:
+    if self.dtype.kind != "c":
+        return np.logaddexp(self, other)
+    swap = self.real > other.real  # no exponent is above 0
+    small, large = np.where(swap, other, self), np.where(swap, self, other)
+    return large + np.log1p(np.exp(small - large))
 
 
 # PyTorch computes these powers by products and roots; np.power differs in the last bit.
