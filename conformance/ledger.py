@@ -27,7 +27,7 @@ else:
     import tomli as tomllib
 
 KEYS = {
-    "case": "the id of a case, or a pattern such as 'tutorial/*'",
+    "case": "the id of a case, a pattern such as 'tutorial/*', or a list of them",
     "op": "the name of an op, or a pattern such as 'linalg.*'",
     "facet": "a facet or a list of facets",
     "subject": "the subject that deviates, or a pattern; left out, refimpl",
@@ -65,7 +65,7 @@ class Entry:
 
     where: str
     reason: str
-    case: str = "*"
+    cases: tuple[str, ...] = ("*",)
     op: str = "*"
     facets: tuple[str, ...] = ()
     subject: str = "refimpl"
@@ -83,13 +83,15 @@ class Entry:
             and self.torch.contains(run.torch.base_version, prereleases=True)
         )
 
-    def matches(self, case: str, op: str | None, dtype: str | None, facet: str) -> bool:
-        return (
+    def matches(self, case: str, op: str | None, dtype: str | None, facet: str) -> str | None:
+        """The pattern among ``cases`` that the case matches, if all the rest matches too."""
+        if (
             (not self.facets or facet in self.facets)
-            and fnmatchcase(case, self.case)
             and (self.op == "*" or fnmatchcase(op or "", self.op))
             and (self.dtype == "*" or fnmatchcase(dtype or "", self.dtype))
-        )
+        ):
+            return next((pattern for pattern in self.cases if fnmatchcase(case, pattern)), None)
+        return None
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ class Ledger:
 
     def __init__(self, entries: list[Entry], run: Conditions) -> None:
         self.entries = [entry for entry in entries if entry.applies_to(run)]
-        self.met: set[int] = set()
+        self.met: set[tuple[int, str]] = set()
         self.passed: dict[int, str] = {}
 
     def review(self, group: Sequence[Judged]) -> list[tuple[VerdictName, str | None]]:
@@ -123,12 +125,13 @@ class Ledger:
         for place, row in enumerate(group):
             if row.verdict == "pass" or row.verdict in EXCUSED:
                 for number, entry in enumerate(self.entries):
-                    if entry.matches(row.case, row.op, row.dtype, row.facet):
+                    pattern = entry.matches(row.case, row.op, row.dtype, row.facet)
+                    if pattern is not None:
+                        self.met.add((number, pattern))
                         named.setdefault((number, row.facet), []).append(place)
                         break
         for (number, facet), places in named.items():
             entry = self.entries[number]
-            self.met.add(number)
             deviating = [place for place in places if group[place].verdict in EXCUSED]
             for place in deviating:
                 reviewed[place] = "xfail", entry.reason
@@ -147,8 +150,13 @@ class Ledger:
             yield f"{entry.where}: the deviation is gone ({example} passes); narrow or remove it"
         if complete:
             for number, entry in enumerate(self.entries):
-                if number not in self.met:
-                    yield f"{entry.where}: met no verdict in this run; correct or remove the entry"
+                for pattern in entry.cases:
+                    if (number, pattern) not in self.met:
+                        what = f"{pattern} " if len(entry.cases) > 1 else ""
+                        yield (
+                            f"{entry.where}: {what}met no verdict in this run; correct or remove "
+                            "the entry"
+                        )
 
 
 def read(path: Path) -> list[Entry]:
@@ -181,9 +189,14 @@ def _entry(where: str, row: dict[str, Any]) -> Entry:
     for key in row:
         if key not in KEYS:
             raise LedgerError(f"{where}: unknown key {key!r}; known are {', '.join(KEYS)}")
-    facets = row.get("facet", [])
-    facets = [facets] if isinstance(facets, str) else facets
-    texts = {key: value for key, value in row.items() if key != "facet"}
+    lists = {}
+    for key, default in (("facet", []), ("case", ["*"])):
+        given = row.get(key, default)
+        given = [given] if isinstance(given, str) else given
+        if not isinstance(given, list) or not all(isinstance(g, str) and g.strip() for g in given):
+            raise LedgerError(f"{where}: {key} is {row[key]!r}; it has to be {KEYS[key]}")
+        lists[key] = tuple(given)
+    texts = {key: value for key, value in row.items() if key not in lists}
     for key, value in texts.items():
         if not isinstance(value, str) or not value.strip():
             raise LedgerError(f"{where}: {key} is {value!r}; it has to be {KEYS[key]}")
@@ -191,9 +204,7 @@ def _entry(where: str, row: dict[str, Any]) -> Entry:
         raise LedgerError(f"{where}: no reason; say why the subject deviates")
     if "case" not in row and "op" not in row:
         raise LedgerError(f"{where}: neither case nor op; say where the subject deviates")
-    if not isinstance(facets, list):
-        raise LedgerError(f"{where}: facet is {facets!r}; it has to be {KEYS['facet']}")
-    for facet in facets:
+    for facet in lists["facet"]:
         if facet not in FACETS:
             raise LedgerError(f"{where}: unknown facet {facet!r}; facets are {', '.join(FACETS)}")
     if texts.get("error_of", "torch") not in ERROR_OF:
@@ -204,4 +215,4 @@ def _entry(where: str, row: dict[str, Any]) -> Entry:
         versions = SpecifierSet(texts.pop("torch", ""))
     except InvalidSpecifier as error:
         raise LedgerError(f"{where}: {error}; write it like '>=2.13,<2.14'") from error
-    return Entry(where=where, facets=tuple(facets), torch=versions, **texts)
+    return Entry(where, cases=lists["case"], facets=lists["facet"], torch=versions, **texts)

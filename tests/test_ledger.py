@@ -56,6 +56,13 @@ def test_each_facet_of_an_entry_has_to_deviate(tmp_path: Path) -> None:
     assert [verdict for verdict, _ in found] == ["xfail", "xpass"]
 
 
+def test_each_case_of_a_list_has_to_be_met(tmp_path: Path) -> None:
+    book = ledger(tmp_path, 'case = ["sum/*", "mean/*"]\n')
+    assert book.review([row("fail", "mean/9c41e2")]) == [("xfail", "it differs")]
+    (problem,) = book.problems(complete=True)
+    assert "sum/* met no verdict" in problem
+
+
 def test_an_entry_that_met_nothing_fails_only_a_complete_run(tmp_path: Path) -> None:
     book = ledger(tmp_path, 'op = "sum"\n')
     book.review([row("fail", "mean/9c41e2")])
