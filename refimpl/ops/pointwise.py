@@ -509,6 +509,19 @@ def float_power(self: Any, exponent: Any) -> Any:
     return _pow(wide(self), wide(exponent))
 
 
+def _float_power_(self: Tensor, exponent: Any) -> Tensor:
+    needed = torch.complex128 if self.is_complex() or torch.is_complex(exponent) else torch.float64
+    if self.dtype is not needed:
+        raise RuntimeError(
+            f"the base given to float_power_ has dtype {self.dtype.type_name} but the operation's result requires "
+            f"dtype {needed.type_name}"
+        )
+    return self.pow_(exponent)
+
+
+Tensor.float_power_ = _float_power_  # type: ignore[attr-defined]
+
+
 # The larger, the smaller, the nearer.
 
 pointwise("maximum", np.maximum, numbers=False,
