@@ -62,7 +62,7 @@ class Size(tuple[int, ...]):
     """A shape."""
 
     def numel(self) -> int:
-        return int(np.prod(self, dtype=np.int64))
+        return math.prod(self)
 
     def __repr__(self) -> str:
         return f"torch.Size({list(self)})"
