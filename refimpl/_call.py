@@ -323,7 +323,7 @@ def _record(row: Op, args: tuple[Any, ...], results: list[Tensor]) -> None:
     saved = tuple([save(i, args, results) if needs else () for i, needs in enumerate(wanted)])
     node = row.Node(tuple(edges), saved, metadata)
     if listed:
-        node.counts = tuple(counts)
+        node._counts = tuple(counts)
     for t in carrying:
         t._grad_fn = node
 

@@ -41,9 +41,9 @@ class Node:
     """One recorded operation: ``next_functions`` are the edges towards its inputs."""
 
     next_functions: tuple[Edge, ...] = ()
-    outputs: tuple[tuple[tuple[int, ...], Any], ...]  # shape and dtype of each output
-    hooks: Hooks | None = None
-    number: int
+    _outputs: tuple[tuple[tuple[int, ...], Any], ...]  # shape and dtype of each output
+    _hooks: Hooks | None = None
+    _number: int
     requires_grad = True
 
     def name(self) -> str:
@@ -55,7 +55,7 @@ class Node:
         return stem + number if backward and number != "0" else stem or number
 
     def _sequence_nr(self) -> int:
-        return self.number
+        return self._number
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -65,7 +65,7 @@ class Node:
 
     @property
     def _input_metadata(self) -> tuple[InputMetadata, ...]:
-        return tuple(InputMetadata(*output) for output in self.outputs)
+        return tuple(InputMetadata(*output) for output in self._outputs)
 
     def register_prehook(self, fn: Callable[..., Any]) -> RemovableHandle:
         """Calls ``fn(grad_outputs)`` before the node runs; it may return another tuple."""
@@ -77,8 +77,8 @@ class Node:
 
     def __call__(self, *grads: Any) -> Any:
         """The formulas alone: what users of the graph call to walk it by themselves."""
-        if len(grads) != len(self.outputs):
-            raise TypeError(f"expected {len(self.outputs)} arguments, got {len(grads)} instead")
+        if len(grads) != len(self._outputs):
+            raise TypeError(f"expected {len(self._outputs)} arguments, got {len(grads)} instead")
         for place, grad in enumerate(grads):
             if grad is not None and not is_tensor(grad):
                 raise TypeError(f"argument {place} is not a Variable")
@@ -89,7 +89,7 @@ class Node:
         return f"<{type(self).__name__} object at {id(self):#x}>"
 
     def __lt__(self, other: Node) -> bool:  # the newest node runs first
-        return self.number > other.number
+        return self._number > other._number
 
     def apply(self, grads: list[Any], as_tensors: bool) -> Sequence[Any]:
         """The gradients of the inputs, one for each edge (None where there is none)."""
@@ -136,11 +136,11 @@ class AccumulateGrad(Node):
     """The end of the walk: adds what arrives to ``variable.grad``."""
 
     # A leaf is served as soon as its gradient is complete, so hooks on leaves run early.
-    number = (1 << 64) - 1
+    _number = (1 << 64) - 1
 
     def __init__(self, variable: Tensor) -> None:
         self.variable = variable
-        self.outputs = ((variable._array.shape, variable._array.dtype),)
+        self._outputs = ((variable._array.shape, variable._array.dtype),)
         for told in observers:
             told(self)
 
@@ -181,8 +181,8 @@ class AccumulateGrad(Node):
         else:  # in place: whoever holds x.grad sees the sum
             np.add(held._array, gradient, held._array)
             held._version_counter[0] += 1
-        if self.hooks is not None:
-            self.hooks.run_accumulated(variable)
+        if self._hooks is not None:
+            self._hooks.run_accumulated(variable)
         return ()
 
 
@@ -217,11 +217,11 @@ def calibrate(leaf: Tensor) -> None:
 class GraphRoot(Node):
     """Stands before several outputs, so that one walk serves them all."""
 
-    outputs = ()
+    _outputs = ()
 
     def __init__(self, edges: Sequence[Edge], gradients: list[Any]) -> None:
         self.next_functions, self.gradients = tuple(edges), gradients
-        self.number = next_sequence_number()
+        self._number = next_sequence_number()
 
     def apply(self, grads: list[Any], as_tensors: bool) -> Sequence[Any]:
         gradients, self.gradients = self.gradients, []
@@ -246,7 +246,7 @@ def run_backward(
     there are returned in order, None where none did.
     """
     buffer: Any
-    if len(edges) == 1 and len(edges[0][0].outputs) == 1:
+    if len(edges) == 1 and len(edges[0][0]._outputs) == 1:
         root, buffer = edges[0][0], [gradients.pop()]
     else:
         root, buffer = GraphRoot(edges, gradients), []
@@ -271,15 +271,15 @@ def run_backward(
         while ready:
             node = heappop(ready)
             buffer = buffers.pop(node)
-            if node.hooks is not None:
-                node.hooks.run_arriving(buffer, create_graph)
+            if node._hooks is not None:
+                node._hooks.run_arriving(buffer, create_graph)
             if reach is not None:
                 for nr, gradient in enumerate(buffer):
                     if (node, nr) in captured:
                         captured[node, nr] = gradient
                 if node not in on_path:
                     continue
-            if node.hooks is None and plain:
+            if node._hooks is None and plain:
                 outs = node.apply(buffer, create_graph)
             else:
                 outs = _apply_watched(node, buffer, create_graph)
@@ -292,14 +292,14 @@ def run_backward(
                     continue
                 gradient = outs[index]
                 if gradient is not None:
-                    shape, dtype = target.outputs[nr]
+                    shape, dtype = target._outputs[nr]
                     array = gradient._array if create_graph else gradient
                     if array.shape != shape or array.dtype is not dtype:
                         gradient = _fit(gradient, shape, dtype, node, index)
                     array = None
                 buffer = buffers.get(target)
                 if buffer is None:
-                    buffer = buffers[target] = [None] * len(target.outputs)
+                    buffer = buffers[target] = [None] * len(target._outputs)
                 if gradient is not None:
                     buffer[nr] = gradient if buffer[nr] is None else buffer[nr] + gradient
                 gradient = None
@@ -321,7 +321,7 @@ def run_backward(
 
 def _apply_watched(node: Node, buffer: list[Any], as_tensors: bool) -> Sequence[Any]:
     """``node.apply`` where it has hooks, or where anomaly mode looks at what it returns."""
-    hooks = node.hooks or Hooks()
+    hooks = node._hooks or Hooks()
     if hooks.before:
         hooks.run_before(buffer, as_tensors)
     grads = list(buffer) if hooks.after else []
@@ -334,7 +334,7 @@ def _apply_watched(node: Node, buffer: list[Any], as_tensors: bool) -> Sequence[
         outs = list(outs)
         for index, (target, nr) in enumerate(node.next_functions):
             if outs[index] is not None and target is not None:
-                shape, dtype = target.outputs[nr]
+                shape, dtype = target._outputs[nr]
                 outs[index] = _fit(outs[index], shape, dtype, node, index)
         outs = hooks.run_after(outs, grads, as_tensors)
     if anomaly.enabled and anomaly.check_nan:
@@ -364,7 +364,7 @@ def _paths(nodes: Iterable[Node], inputs: Sequence[Edge]) -> tuple[set[Node], se
     """The nodes from which an input can be reached, and those that must run for it."""
     reach, on_path = {node for node, _ in inputs}, set()
     # A node is newer than what it leads to; AccumulateGrad, numbered as the newest, leads nowhere.
-    for node in sorted(nodes, key=lambda node: node.number):
+    for node in sorted(nodes, key=lambda node: node._number):
         if any(target in reach for target, _ in node.next_functions):
             reach.add(node)
             on_path.add(node)

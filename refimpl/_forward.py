@@ -90,7 +90,7 @@ def carry(call: Callable[..., Any], args: tuple[Any, ...], results: Sequence[Ten
                     result._tangents_version = result._version_counter[0]
                 if result._grad_fn is not None:  # for formulas that name the result
                     node = result._grad_fn
-                    node.tangents = {**node.tangents, result._output_nr: result._tangents}
+                    node._tangents = {**node._tangents, result._output_nr: result._tangents}
     finally:
         state.active = active
 

@@ -65,9 +65,9 @@ class Hooks:
 
 
 def hooks_of(node: Node) -> Hooks:
-    if node.hooks is None:
-        node.hooks = Hooks()
-    return node.hooks
+    if node._hooks is None:
+        node._hooks = Hooks()
+    return node._hooks
 
 
 class RemovableHandle:

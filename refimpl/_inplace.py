@@ -172,7 +172,7 @@ def _check_fits(t: Tensor, result: Tensor) -> None:
 def _saved_are(t: Tensor, result: Tensor, shadow: Tensor) -> None:
     """What the node saved as its result is now the tensor itself; as its operand, a copy of it."""
     node, counter = result._grad_fn, t._version_counter
-    node.outputs = ((t._array.shape, t._array.dtype),)
+    node._outputs = ((t._array.shape, t._array.dtype),)
 
     def kept(item: tuple[Any, ...]) -> tuple[Any, ...]:
         if len(item) == 4 and item[0] is result._array:
@@ -181,7 +181,7 @@ def _saved_are(t: Tensor, result: Tensor, shadow: Tensor) -> None:
             return (_row.rows["clone"].call(shadow), *item[1:])
         return item
 
-    node.saved = tuple([tuple([kept(item) for item in items]) for items in node.saved])
+    node._saved = tuple([tuple([kept(item) for item in items]) for items in node._saved])
 
 
 def rebase(t: Tensor, node: Node) -> None:
@@ -198,8 +198,8 @@ def rebase(t: Tensor, node: Node) -> None:
 def _becomes(t: Tensor, node: Node) -> None:
     """Its new node. A gradient is kept of the new value; hooks stay with the old one."""
     before = t._grad_fn
-    if before is not None and before.hooks is not None:
-        kept = before.hooks.retained.pop(t._output_nr, None)
+    if before is not None and before._hooks is not None:
+        kept = before._hooks.retained.pop(t._output_nr, None)
         if kept is not None:
             hooks_of(node).retained[0] = kept
     t._grad_fn, t._output_nr, t._requires_grad = node, 0, True
@@ -254,8 +254,8 @@ class CopySlices(Node):
 
     def __init__(self, base_edge: Edge, base: Tensor, view: Tensor, fn: Node) -> None:
         self.next_functions = (base_edge, *fn.next_functions[1:])
-        self.outputs = ((base._array.shape, base._array.dtype),)
-        self.number = next_sequence_number()
+        self._outputs = ((base._array.shape, base._array.dtype),)
+        self._number = next_sequence_number()
         self.fn: Node | None = fn
         self.strides = base.stride()
         self.view = again(view)
@@ -281,7 +281,7 @@ class CopySlices(Node):
 
     def _laid_out(self) -> ndarray:
         """Memory laid out as the base's, where the view's geometry holds."""
-        shape, dtype = self.outputs[0]
+        shape, dtype = self._outputs[0]
         span = 1 + sum((n - 1) * s for n, s in zip(shape, self.strides, strict=True))
         return strided(np.empty(max(span, 0), dtype), shape, self.strides, 0)
 

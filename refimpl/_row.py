@@ -203,31 +203,31 @@ class OpNode(Node):
     """
 
     op: Op
-    saved: tuple[Any, ...] | None
-    counts: tuple[int, ...] | None = None  # edges per argument, where an argument is a list
-    tangents: dict[int, Any] = {}  # of the outputs, by number
+    _saved: tuple[Any, ...] | None
+    _counts: tuple[int, ...] | None = None  # edges per argument, where an argument is a list
+    _tangents: dict[int, Any] = {}  # of the outputs, by number
 
     def __init__(self, edges: tuple[Edge, ...], saved: tuple[Any, ...], outputs: Any) -> None:
         self.next_functions = edges
-        self.saved = saved
-        self.outputs = outputs
-        self.number = next_sequence_number()
+        self._saved = saved
+        self._outputs = outputs
+        self._number = next_sequence_number()
         if observers:
             for told in observers:
                 told(self)
 
     def apply(self, grads: list[Any], as_tensors: bool) -> Sequence[Any]:
-        if self.saved is None:
+        if self._saved is None:
             raise RuntimeError(FREED)
-        if self.counts is not None or len(grads) > 1 or self.op.takes_list:
+        if self._counts is not None or len(grads) > 1 or self.op.takes_list:
             return self._apply_to_lists(grads, as_tensors)
         grad = grads[0]
         if grad is None:
             return [None] * len(self.next_functions)
         outs: list[Any] = []
         if as_tensors:
-            return self._apply_recorded(grad, self.saved)
-        for edge, formula, items in zip(self.next_functions, self.op.formulas, self.saved):  # noqa: B905 - equally long by construction
+            return self._apply_recorded(grad, self._saved)
+        for edge, formula, items in zip(self.next_functions, self.op.formulas, self._saved):  # noqa: B905 - equally long by construction
             if edge[0] is None:
                 outs.append(None)
             elif not items:
@@ -259,14 +259,14 @@ class OpNode(Node):
             return [None] * len(self.next_functions)
         zeros = [
             np.zeros(shape, dtype) if grad is None else grad
-            for grad, (shape, dtype) in zip(grads, self.outputs, strict=True)
+            for grad, (shape, dtype) in zip(grads, self._outputs, strict=True)
         ]
         if as_tensors:
             zeros = [new_tensor(z) if type(z) is ndarray else z for z in zeros]
-        counts = self.counts or (1,) * len(self.op.formulas)
+        counts = self._counts or (1,) * len(self.op.formulas)
         outs: list[Any] = []
         for count, formula, takes_all, takes_given, items in zip(
-            counts, self.op.formulas, self.op.takes_all, self.op.takes_given, self.saved or (),
+            counts, self.op.formulas, self.op.takes_all, self.op.takes_given, self._saved or (),
             strict=True,
         ):  # fmt: skip
             edges = self.next_functions[len(outs) : len(outs) + count]
@@ -277,16 +277,16 @@ class OpNode(Node):
                 grads if takes_given else zeros if takes_all else zeros[0],
                 *[unpack(item, self, as_tensors) for item in items],
             )
-            outs += out if self.counts is not None and isinstance(out, (list, tuple)) else [out]
+            outs += out if self._counts is not None and isinstance(out, (list, tuple)) else [out]
         return outs
 
     def release(self) -> None:
         if self.op.saves_values:
-            self.saved = None
+            self._saved = None
 
     def item(self, name: str) -> Item | None:
         """What was saved under a name of the formulas; None where no gradient needs it."""
-        for names, items in zip(self.op.saves, self.saved or (), strict=False):
+        for names, items in zip(self.op.saves, self._saved or (), strict=False):
             if name in names and items:
                 found: Item = items[names.index(name)]
                 return found
@@ -296,15 +296,15 @@ class OpNode(Node):
         """Has hooks keep the saved tensors: arguments by name, then results, as PyTorch does."""
         named = {
             name: item
-            for names, items in zip(self.op.saves, self.saved or (), strict=True)
+            for names, items in zip(self.op.saves, self._saved or (), strict=True)
             for name, item in zip(names, items, strict=False)
             if len(item) == 4 and item[1] is not NUMBER and only in (None, name)
         }
         order = sorted(named, key=lambda name: (name not in self.op.parameters, name))
         packed = {name: pack(named[name], self, hooks, only is not None) for name in order}
-        self.saved = tuple(
+        self._saved = tuple(
             tuple(packed.get(name, item) for name, item in zip(names, items, strict=False))
-            for names, items in zip(self.op.saves, self.saved or (), strict=True)
+            for names, items in zip(self.op.saves, self._saved or (), strict=True)
         )
 
     def __getattr__(self, name: str) -> Any:

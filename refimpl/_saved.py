@@ -41,7 +41,7 @@ def unpack(item: Item, node: Any, as_tensor: bool) -> Any:
     result._version_counter = counter
     if output_nr >= 0:
         result._requires_grad, result._grad_fn, result._output_nr = True, node, output_nr
-        result._tangents = node.tangents.get(output_nr, result._tangents)
+        result._tangents = node._tangents.get(output_nr, result._tangents)
     return result
 
 
@@ -136,7 +136,7 @@ class saved_tensors_hooks:
         observers.remove(self._pack_all)
 
     def _pack_all(self, node: Any) -> None:
-        if mode.packing and mode.packing[-1] is self and getattr(node, "saved", None):
+        if mode.packing and mode.packing[-1] is self and getattr(node, "_saved", None):
             node.pack((self.pack_hook, self.unpack_hook))
 
 
@@ -149,14 +149,14 @@ class SavedTensor:
         self._node, self._name = node, name
 
     def _item(self) -> Item | None:
-        found: Item | None = None if self._node.saved is None else self._node.item(self._name)
+        found: Item | None = None if self._node._saved is None else self._node.item(self._name)
         return found
 
     def register_hooks(
         self, pack_hook: Callable[[Tensor], Any], unpack_hook: Callable[[Any], Tensor]
     ) -> None:
         """Packs this value at once, as ``saved_tensors_hooks`` would have done."""
-        if self._node.saved is None:
+        if self._node._saved is None:
             raise RuntimeError(
                 "Calling register_hooks on a saved tensor after it has been freed. Saved "
                 "intermediate values of the graph are freed when you call .backward() or "
@@ -177,7 +177,7 @@ class SavedTensor:
         self._node.pack((pack_hook, unpack_hook), self._name)
 
     def unpack(self) -> Any:
-        if self._node.saved is None:
+        if self._node._saved is None:
             raise RuntimeError(FREED)
         item = self._item()
         return None if item is None else unpack(item, self._node, True)
@@ -194,7 +194,7 @@ class SavedTensor:
 
 def refuse_inference(node: Any) -> None:
     """An observer, once there are inference tensors: they have no version to be checked."""
-    for items in getattr(node, "saved", None) or ():
+    for items in getattr(node, "_saved", None) or ():
         for item in items:
             for value in item[0] if isinstance(item[0], (list, tuple)) else item[:1]:
                 if isinstance(value, Tensor) and value._inference:

@@ -23,8 +23,8 @@ class StandIn(Node):
     def __init__(self, t: Tensor, edge: Edge, call: StandIns) -> None:
         self.original, self.call = t, call
         self.next_functions = (edge,)
-        self.outputs = ((t._array.shape, t._array.dtype),)
-        self.number = next_sequence_number()
+        self._outputs = ((t._array.shape, t._array.dtype),)
+        self._number = next_sequence_number()
 
     def name(self) -> str:
         return "torch::autograd::AccumulateGrad"
@@ -76,7 +76,7 @@ class StandIns:
             other = others.get(node, node)
             return NO_EDGE if other is None else (other, nr)
 
-        for node in sorted(_newer(edges, since), key=lambda node: node.number):
+        for node in sorted(_newer(edges, since), key=lambda node: node._number):
             targets = tuple(map(replaced, node.next_functions))
             if targets != tuple(node.next_functions):
                 others[node] = None
@@ -101,7 +101,7 @@ def _newer(edges: Sequence[Edge], since: int) -> set[Node]:
     stack = [node for node, _ in edges]
     while stack:
         node = stack.pop()
-        if node is not None and node not in found and node.number > since:
+        if node is not None and node not in found and node._number > since:
             found.add(node)
             stack += [target for target, _ in node.next_functions]
     return found

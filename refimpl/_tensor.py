@@ -315,7 +315,7 @@ class Tensor:
         """The dtype in which a leaf takes its gradient, its own if nothing else is said."""
         if self._accumulate is None:
             return self.dtype
-        asked = self._accumulate[0].outputs[0][1]
+        asked = self._accumulate[0]._outputs[0][1]
         return asked and _dtype.of_numpy[asked]
 
     @grad_dtype.setter
@@ -327,16 +327,18 @@ class Tensor:
         self.grad  # noqa: B018 - PyTorch reads it too, and that may warn
         if not self.is_leaf:
             raise RuntimeError("grad_dtype can only be set on leaf tensors.")
-        self._edge()[0].outputs = ((self._array.shape, value and value.numpy),)
+        self._edge()[0]._outputs = ((self._array.shape, value and value.numpy),)
 
     @property
     def _backward_hooks(self) -> Any:
         node = self._grad_fn or (self._accumulate or (None,))[0]
-        return None if node is None or not node.hooks else node.hooks.arriving.get(self._output_nr)
+        return (
+            None if node is None or not node._hooks else node._hooks.arriving.get(self._output_nr)
+        )
 
     @property
     def retains_grad(self) -> bool:
-        hooks = self._grad_fn.hooks if self._grad_fn is not None else None
+        hooks = self._grad_fn._hooks if self._grad_fn is not None else None
         return hooks is not None and self._output_nr in hooks.retained
 
     def retain_grad(self) -> None:
@@ -412,7 +414,7 @@ class Tensor:
             )
         self._array = value._array
         if self._accumulate is not None:
-            self._accumulate[0].outputs = ((self._array.shape, self._array.dtype),)
+            self._accumulate[0]._outputs = ((self._array.shape, self._array.dtype),)
 
     @data.deleter
     def data(self) -> None:

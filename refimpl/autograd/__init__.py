@@ -223,7 +223,7 @@ class _Output(NamedTuple):
 
 def _output(t: Any) -> _Output:
     if isinstance(t, GradientEdge):
-        shape, dtype = t.node.outputs[t.output_nr]
+        shape, dtype = t.node._outputs[t.output_nr]
         return _Output((t.node, t.output_nr), Size(shape), of_numpy[dtype])
     if not isinstance(t, Tensor):
         raise AssertionError("Expected output to be a torch.Tensor")

@@ -86,14 +86,14 @@ class BackwardCFunction(Node, FunctionCtx):
 
     _forward_cls: ClassVar[type[Function]]
     needs_input_grad: tuple[bool, ...] = ()
-    saved: tuple[tuple[Item], ...] | None = ()
-    outputs: tuple[Any, ...] = ()
-    tangents: dict[int, Any] = {}  # of the outputs, by number
+    _saved: tuple[tuple[Item], ...] | None = ()
+    _outputs: tuple[Any, ...] = ()
+    _tangents: dict[int, Any] = {}  # of the outputs, by number
     # Of each output, shape and dtype, or None where it is no tensor.
     _shapes: tuple[Any, ...] = ()
 
     def __init__(self) -> None:
-        self.number = next_sequence_number()
+        self._number = next_sequence_number()
 
     def __repr__(self) -> str:
         return f"<{type(self).__module__}.{type(self).__name__} object at {id(self):#x}>"
@@ -106,9 +106,9 @@ class BackwardCFunction(Node, FunctionCtx):
         """What was saved; a RuntimeError if it has been changed since, or released."""
         if self.saved_for_forward is not None:
             return self.saved_for_forward
-        if self.saved is None:
+        if self._saved is None:
             raise RuntimeError(FREED)
-        return tuple(unpack(item, self, True) for (item,) in self.saved)
+        return tuple(unpack(item, self, True) for (item,) in self._saved)
 
     @property
     def saved_variables(self) -> tuple[Any, ...]:
@@ -119,26 +119,26 @@ class BackwardCFunction(Node, FunctionCtx):
 
     @property
     def _raw_saved_tensors(self) -> tuple[SavedTensor, ...]:
-        if self.saved is None:
+        if self._saved is None:
             raise RuntimeError(FREED)
-        return tuple(SavedTensor(self, nr) for nr in range(len(self.saved)))
+        return tuple(SavedTensor(self, nr) for nr in range(len(self._saved)))
 
     def item(self, nr: int) -> Item | None:
         """One saved tensor, None where None was saved."""
-        item = self.saved[nr][0] if self.saved else (None,)
+        item = self._saved[nr][0] if self._saved else (None,)
         return None if item == (None,) else item
 
     def pack(self, hooks: Any, only: int | None = None) -> None:
         """Has hooks keep the saved tensors, or one of them."""
-        self.saved = tuple(
+        self._saved = tuple(
             (pack(item, self, hooks, only is not None),)
             if len(item) == 4 and only in (None, nr)
             else (item,)
-            for nr, (item,) in enumerate(self.saved or ())
+            for nr, (item,) in enumerate(self._saved or ())
         )
 
     def release(self) -> None:
-        self.saved = None
+        self._saved = None
 
     def _save(self) -> None:
         tensors, self.to_save = self.to_save or (), None
@@ -148,7 +148,7 @@ class BackwardCFunction(Node, FunctionCtx):
                     f"save_for_backward can only save variables, but argument {nr} is of type "
                     f"{type(t).__name__}"
                 )
-        self.saved = tuple((self._kept(t),) for t in tensors)
+        self._saved = tuple((self._kept(t),) for t in tensors)
         for told in observers:
             told(self)
 
@@ -208,7 +208,7 @@ class BackwardCFunction(Node, FunctionCtx):
                 raise RuntimeError(f"expected Variable or None (got {type(out).__name__})")
             node, output_nr = next(edges) if is_tensor else NO_EDGE
             if out is not None and node is not None and out.is_complex():
-                dtype = node.outputs[output_nr][1]
+                dtype = node._outputs[output_nr][1]
                 if dtype is not None and dtype.kind != "c":
                     raise RuntimeError(_COMPLEX)
         return found[:expected]
@@ -359,7 +359,7 @@ class _Outputs:
             (t._array.shape, t._array.dtype) if isinstance(t, Tensor) else None for t in outputs
         ]
         self.ctx._shapes = tuple(like)
-        self.ctx.outputs = tuple(
+        self.ctx._outputs = tuple(
             shape if one and shape else ((), None)
             for shape, one in zip(like, differentiable, strict=True)
         )
@@ -511,7 +511,7 @@ def _carry(
                 settled.check_tangent(t, nr, tangent, versions.get(id(t)))
                 t._tangents = {**t._tangents, level: tangent}
                 t._tangents_version = t._version_counter[0]
-                ctx.tangents = {**ctx.tangents, nr: t._tangents}
+                ctx._tangents = {**ctx._tangents, nr: t._tangents}
 
 
 class InplaceFunction(Function):
@@ -530,8 +530,8 @@ class Error(Node):
     """Stands where a gradient was computed that cannot be differentiated."""
 
     def __init__(self, message: str, edges: tuple[Edge, ...], outputs: tuple[Any, ...]) -> None:
-        self.message, self.next_functions, self.outputs = message, edges, outputs
-        self.number = next_sequence_number()
+        self.message, self.next_functions, self._outputs = message, edges, outputs
+        self._number = next_sequence_number()
         for told in observers:
             told(self)
 

@@ -380,8 +380,8 @@ class _UndefinedGrad(Node):
 
     def __init__(self, t: Tensor) -> None:
         self.next_functions: tuple[Edge, ...] = (t._edge(),)
-        self.outputs = ((t._array.shape, t._array.dtype),)
-        self.number = next_sequence_number()
+        self._outputs = ((t._array.shape, t._array.dtype),)
+        self._number = next_sequence_number()
 
     def apply(self, grads: list[Any], as_tensors: bool) -> Sequence[Any]:
         return [None]

@@ -178,6 +178,22 @@ def anything_else_is_kept_as_an_attribute(torch):
     kept = y.grad_fn.factor
 
 
+def an_attribute_of_the_context_may_have_any_name(torch):
+    class Scale(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.inputs, ctx.outputs, ctx.number, ctx.hooks, ctx.saved = 1, 2, 3, 4, 5
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, grad):
+            print(ctx.inputs, ctx.outputs, ctx.number, ctx.hooks, ctx.saved)
+            return grad * 2
+
+    x = torch.tensor([3.0], requires_grad=True)
+    Scale.apply(x).backward()
+
+
 def needs_input_grad_tells_which_gradients_are_wanted(torch):
     class Product(torch.autograd.Function):
         @staticmethod
