@@ -46,6 +46,7 @@ from . import _creation, _storage, autograd, fft, func, linalg, masked, nn, sign
 from .ops import (
     activations,
     complex,
+    convolutions,
     factorizations,
     fft as _transforms,
     indexing,

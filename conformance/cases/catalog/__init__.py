@@ -10,6 +10,7 @@ from __future__ import annotations
 from conformance.case import Case
 from conformance.cases.catalog import (
     activations,
+    convolutions,
     fft,
     indexing,
     linear_algebra,
@@ -38,6 +39,7 @@ FAMILIES = (
     matmul,
     linear_algebra,
     products,
+    convolutions,
     fft,
     losses,
     shapes,
