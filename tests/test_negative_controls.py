@@ -78,28 +78,31 @@ def test_a_planted_fault_turns_exactly_its_facets_red(
     assert {kind for kinds in found.values() for kind in kinds} == {"pass", "fail"}
 
 
-WRITTEN = Case(
-    "y = torch.expm1(x)",
-    {"x": TensorSpec.of([0.0, 1.0], "float32")},
-    "here",
-    op="expm1",
-    dtype="float32",
-    facets=("value", "out"),
-    out="y = torch.empty(0)\ntorch.expm1(x, out=y)",
-)
+def case(op: str, facet: str, out: str | None = None) -> Case:
+    inputs = {"x": TensorSpec.of([0.5, 1.0], "float32", requires_grad=facet == "forward_ad")}
+    return Case(f"y = torch.{op}(x)", inputs, "here", op, "float32", ("value", facet), out=out)
 
 
-def test_a_result_that_is_not_written_is_seen(oracle: Subject) -> None:
-    with miniature("out_ignored") as subject:
-        (found,) = Run(oracle, subject, policy_of).judge([WRITTEN])
-    assert {facet: verdict.verdict for facet, verdict in found.items()} == {
-        "value": "pass",
-        "out": "fail",
-    }
+PLANTED_ELSEWHERE = [  # in facets of which the catalog has no cases
+    ("out_ignored", case("expm1", "out", "y = torch.empty(0)\ntorch.expm1(x, out=y)")),
+    ("tangent_scaled", case("sinh", "forward_ad")),
+]
+
+
+@pytest.mark.parametrize(("name", "planted"), PLANTED_ELSEWHERE)
+def test_a_planted_fault_is_seen_in_the_one_facet_that_shows_it(
+    oracle: Subject, name: str, planted: Case
+) -> None:
+    value, facet = planted.facets
+    with miniature(name) as subject:
+        (found,) = Run(oracle, subject, policy_of).judge([planted])
+    seen = {facet: verdict.verdict for facet, verdict in found.items()}
+    assert seen == {value: "pass", facet: "fail"}
 
 
 def test_every_facet_has_a_control() -> None:
-    assert set().union(WRITTEN.facets, *(red for _, _, red in PLANTED)) == set(FACETS)
+    elsewhere = (planted.facets for _, planted in PLANTED_ELSEWHERE)
+    assert set().union(*elsewhere, *(red for _, _, red in PLANTED)) == set(FACETS)
 
 
 def test_a_process_that_dies_is_a_crash_of_each_case_and_no_more(oracle: Subject) -> None:

@@ -84,7 +84,7 @@ def a_number_that_the_dtype_does_not_hold_is_refused(torch):
     x = torch.tensor(300, dtype=torch.uint8)
 
 
-def a_complex_number_is_no_float(torch):
+def a_complex_number_fits_no_real_dtype(torch):
     x = torch.tensor(1j, dtype=torch.float32)
 
 

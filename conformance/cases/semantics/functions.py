@@ -108,7 +108,7 @@ def saved_tensors_are_freed_like_all_others(torch):
     x = torch.tensor([3.0], requires_grad=True)
     y = Square.apply(x)
     y.backward()
-    y.backward()
+    (saved,) = y.grad_fn.saved_tensors
 
 
 def a_function_that_saved_nothing_runs_backward_again(torch):
@@ -1011,8 +1011,9 @@ def a_saved_output_must_not_have_changed(torch):
 
     x = torch.tensor([1.0, 2.0], requires_grad=True)
     y = Root.apply(x)
+    node = y.grad_fn
     y.add_(1)
-    y.sum().backward()
+    (saved,) = node.saved_tensors
 
 
 def an_output_in_a_list_is_not_seen(torch):
@@ -1172,7 +1173,10 @@ def only_tensors_can_be_saved_for_forward(torch):
             return x * x
 
     x = torch.tensor([1.0, 2.0], requires_grad=True)
-    Square.apply(x)
+    try:
+        Square.apply(x)
+    except AssertionError as error:
+        print(error)
 
 
 def transforms_want_setup_context_apart(torch):
