@@ -56,6 +56,7 @@ from .ops import (
     matmul,
     normalization,
     pointwise,
+    pooling,
     products,
     random,
     real_only,
