@@ -6,7 +6,7 @@ CHAPTERS = (
     "hooks",
     "modes",
     "views",
-    "inplace_and_views",
+    "inplace",
     "assignment",
     "out",
     "complex",
