@@ -55,6 +55,7 @@ from .ops import (
     masked as _masked_reductions,
     matmul,
     normalization,
+    padding,
     pointwise,
     pooling,
     products,
