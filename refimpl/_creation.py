@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from . import _dtype
+from ._call import broadcast_error
 from ._op import composite, namespace, op, publish
 from ._random import fma
 from ._tensor import ONLY_FLOATING, Tensor, contiguous_format, new_tensor
@@ -655,7 +656,11 @@ def equal(self: Tensor, other: Tensor) -> bool:
 def isclose(
     self: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
 ) -> Tensor:
-    return new_tensor(np.asarray(np.isclose(self._array, other._array, rtol, atol, equal_nan)))
+    try:
+        close = np.isclose(self._array, other._array, rtol, atol, equal_nan)
+    except ValueError:
+        raise broadcast_error(self._array.shape, other._array.shape) from None
+    return new_tensor(np.asarray(close))
 
 
 @composite()
