@@ -254,9 +254,8 @@ def a_node_has_no_attributes_but_its_own(torch):
 
 def nodes_are_numbered_in_the_order_of_the_program(torch):
     x = torch.tensor([1.0, 4.0], requires_grad=True)
-    first = (x * 2).grad_fn._sequence_nr()
-    second = (x * 2).grad_fn._sequence_nr()
-    between = second - first
+    first, second = x * 2, x * 2
+    between = second.grad_fn._sequence_nr() - first.grad_fn._sequence_nr()
 
 
 def an_accumulator_has_the_highest_number(torch):
