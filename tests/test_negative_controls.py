@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from conformance.case import Case, TensorSpec
-from conformance.cases.catalog import BY_OP, policy_of
+from conformance.cases.catalog import BY_OP, ROWS, policy_of
 from conformance.cases.rows import generate
 from conformance.facets import FACETS
 from conformance.run import Run
@@ -98,6 +98,10 @@ def test_a_planted_fault_is_seen_in_the_one_facet_that_shows_it(
         (found,) = Run(oracle, subject, policy_of).judge([planted])
     seen = {facet: verdict.verdict for facet, verdict in found.items()}
     assert seen == {value: "pass", facet: "fail"}
+
+
+def test_no_row_of_the_catalog_hides_another() -> None:
+    assert len(BY_OP) == len(ROWS)
 
 
 def test_every_facet_has_a_control() -> None:

@@ -28,6 +28,5 @@ ROWS: tuple[Row, ...] = (
     moves("scatter_add",   *plans(("x=4x3 i=2x3<4 w=2x3", ", 0, i, w")), inplace=True,
           dtypes=FLOATS),
     moves(F + "embedding", *plans("i=2x4<5 x=5x3"), call="i, x", dtypes=FLOATS),
-    moves(F + "pad",       *over("2x3", ", (1, 2)", ", (1, 0, 0, 2)", ", (-1, 1)")),
 )
 # fmt: on

@@ -12,7 +12,7 @@ MODES = ("reflect", "replicate", "circular")
 # fmt: off
 ROWS: tuple[Row, ...] = (
     Row(F + "pad", "x{a}", Policy("accumulate", k=2), dtypes=FLOATS,
-        plans=(*over("2x3", ", (1, 2)", ", (1, -1, 0, 2), 'constant', 0.5"),
+        plans=(*over("2x3", ", (1, 2)", ", (-1, 1)", ", (1, -1, 0, 2), 'constant', 0.5"),
                *over("2x3x4 3x4", *(f", (1, 2), '{mode}'" for mode in MODES)),
                *over("2x3x4x5", *(f", (1, 2, -1, 2), '{mode}'" for mode in MODES)),
                *over("1x2x3x4x5", *(f", (1, 2, 0, 1, 2, 1), '{mode}'" for mode in MODES))),
