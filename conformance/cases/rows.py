@@ -36,11 +36,11 @@ GRAD_FACETS = ("grad", "gradgrad")
 class Row:
     """One op: how it is called, on what, and how its numbers are judged.
 
-    `call` is the argument list, with the plan's arguments for `{a}`. A call that starts with `x.`
-    is a method's. `also` are the domains of inputs that have one of their own. An op that may
-    choose among equal values is shown `distinct` ones; `edges` are for elementwise ops.
-    `complex_policy` is for what is exact, or plain, for real numbers alone. `then` is a further
-    line of the program, which keeps of `y` what is unique."""
+    `call` is the argument list, with the plan's arguments for `{a}`; for methods and Python's own
+    operators (`Tensor.view`, `__getitem__`) it is the whole expression. `also` are the domains of
+    inputs that have one of their own. An op that may choose among equal values is shown `distinct`
+    ones; `edges` are for elementwise ops. `complex_policy` is for what is exact, or plain, for real
+    numbers alone. `then` is a further line of the program, which keeps of `y` what is unique."""
 
     op: str
     call: str
@@ -61,7 +61,8 @@ class Row:
 
     def text(self, plan: Plan) -> str:
         call = self.call.format(a=plan.arguments)
-        call = call if call.startswith("x.") else f"torch.{self.op}({call})"
+        if not self.op.startswith(("Tensor.", "__")):
+            call = f"torch.{self.op}({call})"
         return f"y = {call}\n" + (f"{self.then}\n" if self.then else "")
 
     def in_place(self, plan: Plan) -> str | None:
@@ -69,7 +70,8 @@ class Row:
             return None
         call = self.call.format(a=plan.arguments)
         name = self.op.rpartition(".")[2]
-        rest = call.removeprefix("x").removeprefix(", ")
+        rest = call.removeprefix(f"x.{name}(").removesuffix(")")
+        rest = call.removeprefix("x").removeprefix(", ") if rest == call else rest
         return f"y = x.clone()\ny.{name}_({rest})\n"
 
     @property
