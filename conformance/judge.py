@@ -202,9 +202,11 @@ def bound(policy: Policy, order: int, dtype: str, reference: Reference) -> Array
     terms = policy.terms if policy.terms is not None else reference.terms
     # Sums of n terms make n - 1 roundings, so a sum of one term has to be exact.
     sums = gamma(max(terms - 1, 0), unit(ACCUMULATES_IN.get(dtype, dtype)))
-    magnitude = (
-        size if reference.magnitude is None else np.maximum(np.abs(reference.magnitude), size)
-    )
+    magnitude = size
+    if reference.magnitude is not None:
+        # A sum that overflows on absolute values says nothing of how large its terms were.
+        terms_size = np.abs(reference.magnitude)
+        magnitude = np.where(np.isfinite(terms_size), np.maximum(terms_size, size), size)
     moves = np.zeros_like(size) if reference.sensitivity is None else reference.sensitivity
 
     if policy.kind == "exact" and not (order and policy.k):
@@ -216,7 +218,10 @@ def bound(policy: Policy, order: int, dtype: str, reference: Reference) -> Array
         limit = (sums + (1 + policy.k) * steps * u) * magnitude + ulp(size, dtype) / 2
     else:
         if policy.kind == "normwise":
-            magnitude, moves = largest_of_matrix(magnitude), largest_of_matrix(moves)
+            # An infinity or a nan is judged by itself, and excuses none of its neighbours.
+            finite = np.isfinite(rounded(reference.truth, dtype))
+            magnitude = np.maximum(size, largest_of_matrix(np.where(finite, magnitude, 0)))
+            moves = largest_of_matrix(moves)
         roundings = sums + (steps + policy.k) * u
         floor = max(policy.floor, reference.floor if order else 0.0)
         limit = roundings * (magnitude + moves + floor) + ulp(size, dtype)

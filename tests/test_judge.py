@@ -120,6 +120,18 @@ def test_sensitivity_widens_a_stable_bound() -> None:
     assert judged(error, [1.0], Policy("stable"), sensitivity=np.array([1e3])).passed
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_special_value_excuses_none_of_its_neighbours(value: float) -> None:
+    policy, truth = Policy("normwise"), [value, 1.0, 100.0]
+    assert judged([value, 1 + 1e-6, 100.0], truth, policy).passed
+    assert not judged([value, 1 + 1e-3, 100.0], truth, policy).passed
+    known: dict[str, Any] = {"magnitude": np.array([value, value, 100.0])}
+    assert judged([value, 1 + 1e-6, 100.0], truth, policy, **known).passed
+    assert not judged([value, 1 + 1e-3, 100.0], truth, policy, **known).passed
+    sums: dict[str, Any] = {"magnitude": np.array([value]), "terms": 2}
+    assert not judged([1.5], [1.0], Policy("accumulate"), **sums).passed
+
+
 def test_a_derivative_may_err_relative_to_what_flows_in() -> None:
     tiny = [1e-9]
     assert not judged([2e-9], tiny, Policy("ulps", 1), order=0, floor=1.0).passed
