@@ -1,10 +1,12 @@
 """Fourier transforms: three rows, from real to complex, back, and between complex numbers.
 
 A transform is linear, and so is its own derivative: the transform the other way, scaled alike.
+Short-time transforms are those of the windows of a signal.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,7 +17,8 @@ from numpy import ndarray
 from .. import _dtype
 from .._op import composite, op, row, torch
 from .._tensor import Tensor
-from .views import wrap_dim
+from .._warn import warn_once
+from .views import _slice, wrap_dim
 
 # How results are scaled: not at all, by the root of the number of points, or by that number.
 _SCALES = {None: (0, 2), "backward": (0, 2), "ortho": (1, 1), "forward": (2, 0)}  # forward, inverse
@@ -327,3 +330,150 @@ def fftfreq(n: int, d: float = 1.0, *, dtype: Any = None, device: Any = None, re
 @composite("fft")
 def rfftfreq(n: int, d: float = 1.0, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
     return _frequencies(np.arange(n // 2 + 1), n, d, dtype, requires_grad)
+
+
+# In windows that slide over a signal.
+
+_REAL_OUTPUT = (
+    "stft with return_complex=False is deprecated. In a future pytorch release, stft will return complex tensors for "
+    "all inputs, and return_complex=False will raise an error.\nNote: you can still call torch.view_as_real on the "
+    "complex output to recover the old return format."
+)
+_TOO_LONG = (
+    "The length of signal is shorter than the length parameter. Result is being padded with zeros in the tail. Please "
+    "check your center and hop_length settings."
+)
+_ONE_SIDE = "Cannot have onesided output if window or input is complex"
+
+
+def _checked(name: str, self: Tensor, given: dict[str, Any], *rules: tuple[bool, str]) -> None:
+    """Repeats the call, and says of it which rule it breaks."""
+    for holds, words in rules:
+        if not holds:
+            shown = {k: f"{int(v)}" if isinstance(v, int) else f"{_type(v)}{{{list(v.shape)}}}" if v is not None else v
+                     for k, v in given.items()}  # fmt: skip
+            call = ", ".join([f"{_type(self)}{list(self.shape)}", *(f"{k}={v}" for k, v in shown.items())])
+            raise RuntimeError(f"{name}({call}) {words}")
+
+
+def _type(self: Tensor) -> str:
+    return ("CPU{}Type" if self.is_complex() else "torch.{}Tensor").format(self.dtype.type_name)
+
+
+@composite()
+def stft(self: Any, n_fft: int, hop_length: int | None = None, win_length: int | None = None, window: Any = None,
+         center: bool = True, pad_mode: str = "reflect", normalized: bool = False, onesided: bool | None = None,
+         return_complex: bool | None = None, align_to_window: bool | None = None) -> Any:
+    """``fft`` of the windows that begin every ``hop_length`` points: (..., frequencies, windows)."""
+    if center and align_to_window is not None:
+        raise RuntimeError("stft align_to_window should only be set when center = false")
+    ndim = self.dim()
+    if center:
+        padded = torch.nn.functional.pad(self.view((1,) * (3 - ndim) + self.shape), (n_fft // 2,) * 2, pad_mode)
+        self = padded.view(padded.shape[-ndim:])
+    hop, width = n_fft // 4 if hop_length is None else hop_length, n_fft if win_length is None else win_length
+    if return_complex is None:
+        return_complex = self.is_complex() or (window is not None and window.is_complex())
+        if not return_complex:
+            raise RuntimeError(
+                "stft requires the return_complex parameter be given for real inputs, and will further require that "
+                "return_complex=True in a future PyTorch release."
+            )
+    if not return_complex:
+        warn_once(_REAL_OUTPUT)
+    given = {"n_fft": n_fft, "hop_length": hop, "win_length": width, "window": window, "normalized": normalized,
+             "onesided": onesided, "return_complex": return_complex, "align_to_window": align_to_window}  # fmt: skip
+    _checked("stft", self, given,
+             (self.dtype.category >= _dtype.FLOAT, ": expected a tensor of floating point or complex values"),
+             (ndim in (1, 2), ": expected a 1D or 2D tensor"))  # fmt: skip
+    frames = self.unsqueeze(0) if ndim == 1 else self
+    length, left = frames.shape[1], (n_fft - width) // 2
+    _checked("stft", self, given,
+             (0 < n_fft <= length, f": expected 0 < n_fft < {length}, but got n_fft={width}"),
+             (hop > 0, f": expected hop_length > 0, but got hop_length={hop}"),
+             (0 < width <= n_fft, f": expected 0 < win_length <= n_fft, but got win_length={width}"),
+             (window is None or window.shape == (width,), f": expected a 1D window tensor of size equal to win_length={width}, "
+              f"but got window with size {list(() if window is None else window.shape)}"))  # fmt: skip
+    if width < n_fft:
+        middle = torch.zeros(n_fft, dtype=(self if window is None else window).dtype)
+        torch.narrow(middle, 0, left, width).copy_(1 if window is None else window)
+        window = middle
+    if align_to_window:
+        frames = torch.constant_pad_nd(frames, (left, left))
+    count = 1 + (length - (width if align_to_window else n_fft)) // hop
+    each, along = frames.stride()
+    frames = frames.as_strided((frames.shape[0], count, n_fft), (each, hop * along, along))
+    if window is not None:
+        frames = frames * window
+    frames, scale = _promoted(frames), int(normalized)
+    if not frames.is_complex():
+        spectra = row("_fft_r2c")(frames, (2,), scale, onesided is not False)
+    elif onesided:
+        raise RuntimeError(_ONE_SIDE)
+    else:
+        spectra = row("_fft_c2c")(frames, (2,), scale, True)
+    spectra.transpose_(1, 2)
+    if ndim == 1:
+        spectra.squeeze_(0)
+    return spectra if return_complex else torch.view_as_real(spectra)
+
+
+@composite()
+def istft(self: Any, n_fft: int, hop_length: int | None = None, win_length: int | None = None, window: Any = None,
+          center: bool = True, normalized: bool = False, onesided: bool | None = None, length: int | None = None,
+          return_complex: bool = False) -> Any:
+    """The signal, from the spectra of its windows: their sum, divided by that of the squared windows."""
+    if not self.is_complex():
+        raise RuntimeError(
+            "istft requires a complex-valued input tensor matching the output from stft with return_complex=True."
+        )
+    hop, width = n_fft // 4 if hop_length is None else hop_length, n_fft if win_length is None else win_length
+    given = {"n_fft": n_fft, "hop_length": hop, "win_length": width, "window": window, "center": center,
+             "normalized": normalized, "onesided": onesided, "length": length, "return_complex": return_complex}  # fmt: skip
+    pairs = torch.view_as_real(torch.resolve_conj(self))
+    _checked("istft", self, given,
+             (self.numel() > 0, ": input tensor cannot be empty."),
+             (pairs.dim() in (3, 4), f": expected a tensor with 3 or 4 dimensions, but got {pairs.dim()}"))  # fmt: skip
+    found, count = self.shape[-2:]
+    half, total = found != n_fft if onesided is None else onesided, n_fft + hop * (count - 1)
+    _checked("istft", self, given,
+             (found == (n_fft // 2 + 1 if half else n_fft),
+              ": expected the frequency dimension (3rd to the last) of the input tensor to match n_fft "
+              f"{'/ 2 + 1 ' * half}when onesided={half}, but got {found}"),
+             (0 < hop <= width, ": expected 0 < hop_length <= win_length"),
+             (0 < width <= n_fft, ": expected 0 < win_length <= n_fft"),
+             (window is None or window.shape == (width,),
+              ": Invalid window shape. window has to be 1D and length of `win_length`"))  # fmt: skip
+    is_complex = window is not None and window.is_complex()
+    if window is None:
+        window = torch.ones(width, dtype=pairs.dtype)
+    if width != n_fft:
+        left = (n_fft - width) // 2
+        window = torch.constant_pad_nd(window, (left, n_fft - width - left))
+    if self.dim() == 2:
+        pairs = pairs.unsqueeze(0)
+    spectra, scale = torch.view_as_complex(pairs.transpose(1, 2)), 1 if normalized else 2
+    if return_complex:
+        if half:
+            raise RuntimeError(_ONE_SIDE)
+        frames = row("_fft_c2c")(spectra, (2,), scale, False)
+    else:
+        if is_complex:
+            raise RuntimeError("Complex windows are incompatible with return_complex=False")
+        spectra = spectra if half else _slice(spectra, 2, 0, n_fft // 2 + 1, 1)
+        frames = row("_fft_c2r")(spectra, (2,), scale, n_fft)
+    start = n_fft // 2 if center else 0
+    end = start + length if length is not None else -start if center else total
+    windows = window.pow(2).expand((1, count, n_fft))
+    signal, envelope = (
+        _slice(row("unfold_backward")(x, (x.shape[0], total), 1, n_fft, hop), 1, start, end, 1)
+        for x in (frames * window.view((1, 1, n_fft)), windows)
+    )
+    _checked("istft", self, given, (not envelope.abs().min() < 1e-11, "window overlap add min: 1\n[ CPUBoolType{} ]"))
+    signal = signal / envelope
+    if self.dim() == 2:
+        signal = signal.squeeze(0)
+    if end <= total:
+        return signal
+    warnings.warn(_TOO_LONG, UserWarning, stacklevel=2)
+    return torch.constant_pad_nd(signal, (0, end - total))

@@ -159,7 +159,10 @@ def _strided_diagonal(self: ndarray, offset: int, dim1: int, dim2: int) -> ndarr
 
 _unfold = view("_unfold", lambda self, dimension, size, step: _windows(self, dimension, size, step), places=(),
                self=lambda grad, self_shape, dimension, size, step:
-                   _add_flat(grad, self_shape, _windows(_places(self_shape), dimension, size, step)))
+                   _unfold_backward(grad, self_shape, dimension, size, step))
+_unfold_backward = op("unfold_backward", lambda self, input_sizes, dim, size, step: _add_flat_kernel(
+                          self, input_sizes, _windows(_places(input_sizes), dim, size, step)), places=(), moves=True,
+                      self=lambda grad, dim, size, step: _unfold(grad, dim, size, step))
 
 
 def _windows(self: ndarray, dimension: int, size: int, step: int) -> ndarray:
