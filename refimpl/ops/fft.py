@@ -431,10 +431,10 @@ def istft(self: Any, n_fft: int, hop_length: int | None = None, win_length: int 
     given = {"n_fft": n_fft, "hop_length": hop, "win_length": width, "window": window, "center": center,
              "normalized": normalized, "onesided": onesided, "length": length, "return_complex": return_complex}  # fmt: skip
     pairs = torch.view_as_real(torch.resolve_conj(self))
+    count, found = pairs.size(-2), pairs.size(-3)
     _checked("istft", self, given,
              (self.numel() > 0, ": input tensor cannot be empty."),
              (pairs.dim() in (3, 4), f": expected a tensor with 3 or 4 dimensions, but got {pairs.dim()}"))  # fmt: skip
-    found, count = self.shape[-2:]
     half, total = found != n_fft if onesided is None else onesided, n_fft + hop * (count - 1)
     _checked("istft", self, given,
              (found == (n_fft // 2 + 1 if half else n_fft),

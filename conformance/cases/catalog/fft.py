@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.cases.inputs import COMPLEX, Plan, over
+from conformance.cases.inputs import COMPLEX, Plan, over, plans
 from conformance.cases.rows import FLOATS, Row
 from conformance.judge import Policy
 
@@ -29,6 +29,30 @@ def transform(name: str, plans: tuple[Plan, ...], *dtypes: str, **more: Any) -> 
 
 
 REAL = (*FLOATS, "int64")
+SHORT = (
+    *over("20 2x20", ", 8", ", 7, 3, normalized=True", ", 6, win_length=5, center=False"),
+    *over("20 2x19", ", 8, 3, 4, center=False, align_to_window=True", ", 5, pad_mode='constant'"),
+    *over("20", ", 8, onesided=False", ", 1, 1", ", 40, 5"),
+    *plans(("x=20 w=8", ", 8, window=w"), ("x=2x20 w=6", ", 8, 5, 6, w, pad_mode='replicate'")),
+    *plans(("x=1x20 w=5", ", 8, 3, 5, w, False, normalized=True, align_to_window=True")),
+)
+NO_WINDOWS = (
+    *over("20", ", 0", ", 8, 0", ", 8, win_length=9", ", 8, align_to_window=True", ", 50"),
+    *over("20", ", 21, center=False", ", 8, pad_mode='none'"),
+    *over("2x3x20 . 0 1x0", ", 8"),
+    *plans(("x=20 w=5", ", 8, window=w"), ("x=20 w=1x8", ", 8, window=w")),
+)
+BACK = (
+    *over("5x11 2x5x11", ", 8", ", 8, 3, normalized=True", ", 8, length=15", ", 8, length=22"),
+    *over("8x6", ", 8", ", 8, return_complex=True", ", 8, 3, center=False"),
+    *plans(("x=5x11 w=6", ", 8, 2, 6, w.abs()"), ("x=1x5x9 w=8", ", 8, 3, window=w.abs()")),
+)
+NO_SPECTRA = (
+    *over("5x11", ", 6", ", 8, 9", ", 8, 0", ", 8, 3, 2", ", 8, 8, 9", ", 8, onesided=False"),
+    *over("5x11", ", 8, return_complex=True", ", 8, 2, length=60", ", 8, 2, 4, center=False"),
+    *over("5 5x0 2x1x5x11", ", 8"),
+    *plans(("x=5x11 w=5", ", 8, window=w"), ("x=5x11 w=8", ", 8, window=w")),
+)
 SHIFTS = (*over("5 4x3 2x3x4", "", ", 0"), *over("4x3", ", (0, -1)"))
 
 # fmt: off
@@ -51,6 +75,8 @@ ROWS: tuple[Row, ...] = (
     transform("irfft2", TWO),
     transform("hfft2", TWO),
     transform("ihfft2", TWO, *REAL),
+    Row("stft", "x{a}, return_complex=True", TRANSFORM, plans=SHORT, invalid=NO_WINDOWS, dtypes=(*FLOATS, *COMPLEX), extreme=False),
+    Row("istft", "x{a}", TRANSFORM, plans=BACK, invalid=NO_SPECTRA, also={"w": "positive"}, dtypes=COMPLEX, extreme=False),
     Row("fft.fftshift", "x{a}", plans=SHIFTS, dtypes=(*FLOATS, *COMPLEX, "int64")),
     Row("fft.ifftshift", "x{a}", plans=SHIFTS, dtypes=(*FLOATS, *COMPLEX, "int64")),
 )
