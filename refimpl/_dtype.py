@@ -48,6 +48,9 @@ _TABLE = [
     ("int16",      np.dtype(np.int16), INTEGER,  "Short",      ("short",)),
     ("int32",      np.dtype(np.int32), INTEGER,  "Int",        ("int",)),
     ("int64",      I64,                INTEGER,  "Long",       ("long",)),
+    ("uint16",     np.dtype(np.uint16), INTEGER, "UInt16",     ()),
+    ("uint32",     np.dtype(np.uint32), INTEGER, "UInt32",     ()),
+    ("uint64",     np.dtype(np.uint64), INTEGER, "UInt64",     ()),
     ("float16",    F16,                FLOAT,    "Half",       ("half",)),
     ("bfloat16",   BF16,               FLOAT,    "BFloat16",   ()),
     ("float32",    F32,                FLOAT,    "Float",      ("float",)),
@@ -59,6 +62,7 @@ _TABLE = [
 # What C++ calls the types; some messages show it.
 CPP_NAMES = {
     "bool": "bool", "uint8": "unsigned char", "int8": "signed char", "int16": "short int",
+    "uint16": "uint16_t", "uint32": "uint32_t", "uint64": "uint64_t",
     "int32": "int", "int64": "long int", "float16": "c10::Half", "bfloat16": "c10::BFloat16",
     "float32": "float", "float64": "double", "complex64": "c10::complex<float>",
     "complex128": "c10::complex<double>",
@@ -112,6 +116,11 @@ def promote_types(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:
     if a == b:
         return a
     low, high = sorted((a, b), key=category)
+    if {a.name, b.name} & {"uint16", "uint32", "uint64"} and category(high) != FLOAT:
+        raise RuntimeError(
+            "Promotion for uint16, uint32, uint64 types is not supported, attempted to promote "
+            f"{of_numpy[a].type_name} and {of_numpy[b].type_name}"
+        )
     if category(low) == category(high):
         return F32 if {a, b} == {F16, BF16} else np.promote_types(a, b)
     if category(high) == COMPLEX and low is F64:

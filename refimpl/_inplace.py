@@ -21,12 +21,12 @@ from ._hooks import hooks_of
 from ._tensor import UNMARKED, Tensor, new_tensor, same_memory, shown, strided
 from ._views import again, check_creation
 
-_OVERLAPPING = (
+OVERLAPPING = (
     "unsupported operation: {} to a single memory location. Please clone() the tensor before "
     "performing the operation."
 )
 _EXPANDED = "more than one element of the written-to tensor refers"
-_SHIFTED = "some elements of the input tensor and the written-to tensor refer"
+SHIFTED = "some elements of the input tensor and the written-to tensor refer"
 _INFERENCE = (
     "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone "
     "to get a normal tensor before doing inplace update.See "
@@ -101,7 +101,7 @@ def check_memory(name: str, t: Tensor, args: Sequence[Any]) -> None:
         stride == 0 and n > 1 for n, stride in zip(memory.shape, memory.strides, strict=True)
     ):  # fmt: skip
         if name not in _ON_EXPANDED:
-            raise RuntimeError(_OVERLAPPING.format(_EXPANDED))
+            raise RuntimeError(OVERLAPPING.format(_EXPANDED))
         if _ON_EXPANDED[name]:
             warnings.warn(
                 f"Use of {name}_ on expanded tensors is deprecated. Please clone() the tensor "
@@ -118,7 +118,7 @@ def check_memory(name: str, t: Tensor, args: Sequence[Any]) -> None:
             and name != "masked_scatter"
             and _is_shifted(memory, other._memory, name in _APART)
         ):
-            raise RuntimeError(_OVERLAPPING.format(_SHIFTED))
+            raise RuntimeError(OVERLAPPING.format(SHIFTED))
 
 
 _ON_EXPANDED = {  # what is done to expanded tensors all the same, and what PyTorch warns of

@@ -16,10 +16,11 @@ import numpy as np
 from . import _dtype
 from ._arguments import overloads
 from ._grad_mode import mode, no_grad
-from ._inplace import check_memory
+from ._inplace import OVERLAPPING, SHIFTED, check_memory
 from ._row import Function, return_type, rows
 from ._tensor import Tensor, resized, shown
 from .ops.out import (
+    APART,
     BOOL,
     CASTS,
     COPIES,
@@ -75,7 +76,9 @@ def call_into(place: str, name: str, function: Function, args: Any, kwargs: dict
     public = _public(place, name)
     outs = list(out) if isinstance(out, (tuple, list)) else [out]
     if public in COPIES and mode.enabled:
-        return out.copy_(_checked(public, function(*args, **kwargs), out))
+        result = _checked(public, function(*args, **kwargs), out)
+        _fit(public, result, out)
+        return out.copy_(result)
     _refuse_gradients(public, outs, args, kwargs)
     if public in IN_ITS_DTYPE and kwargs.get("dtype") is None:
         kwargs["dtype"] = out.dtype if public != "mean" or out.dtype.category > 1 else None
@@ -87,6 +90,8 @@ def call_into(place: str, name: str, function: Function, args: Any, kwargs: dict
     if len(results) != len(outs):
         raise TypeError(f"expected tuple of {len(results)} elements but got {len(outs)}")
     for one, into in zip(results, outs, strict=True):
+        if public in APART:
+            _check_apart(into, args)
         _write(public, _checked(public, one, into), into, args)
     if not isinstance(result, tuple):
         return out
@@ -130,7 +135,18 @@ def _checked(name: str, result: Tensor, out: Tensor) -> Tensor:
     return result
 
 
-def _write(name: str, result: Tensor, out: Tensor, args: Any) -> None:
+def _check_apart(out: Tensor, args: Any) -> None:
+    for a in args:
+        if isinstance(a, (list, tuple)):
+            _check_apart(out, a)
+        elif a is out:
+            raise RuntimeError(OVERLAPPING.format(SHIFTED))
+        elif isinstance(a, Tensor):
+            check_memory("gather", out, [a])
+
+
+def _fit(name: str, result: Tensor, out: Tensor) -> None:
+    """Gives ``out`` the shape of the result."""
     if out.shape != result.shape:
         if out.numel() and name not in MAKES:
             has, gets = list(out.shape), list(result.shape)
@@ -145,6 +161,10 @@ def _write(name: str, result: Tensor, out: Tensor, args: Any) -> None:
                 stacklevel=4,
             )
         out._array = resized(out._memory, tuple(result.shape))
-    check_memory(name, out, args)
+
+
+def _write(name: str, result: Tensor, out: Tensor, args: Any) -> None:
+    _fit(name, result, out)
+    check_memory(name, out, args[1:] if args and args[0] is out else args)
     np.copyto(out._memory, shown(result._array, out._marks), casting="unsafe")
     out._version_counter[0] += WRITES.get(name, 1)

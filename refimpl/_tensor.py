@@ -186,7 +186,12 @@ class Tensor:
         return _dtype.of_numpy[self._array.dtype]
 
     def type(self, dtype: Any = None) -> Any:
-        return f"torch.{self.dtype.type_name}Tensor" if dtype is None else self._to(dtype)
+        if dtype is None:
+            return f"torch.{self.dtype.type_name}Tensor"
+        names = {f"torch.{d.type_name}Tensor": d for d in _dtype.of_numpy.values()}
+        if isinstance(dtype, str) and dtype not in names:
+            raise ValueError(f"invalid type: '{dtype}'")
+        return self._to(names.get(dtype, dtype))
 
     # Autograd.
 

@@ -96,7 +96,8 @@ op("embedding", lambda weight, key, padding_idx, by_frequency: _read(weight, key
 op("scatter", lambda self, src, key: _written(self, _covered(src, key), key), places=(),
    self=lambda grad, key: _erase(grad, key),
    src=lambda grad, key: index(grad, key))
-op("masked_scatter", lambda self, src, key: _written(self, src.reshape(-1)[: len(key[0])], key), places=(),
+op("masked_scatter", lambda self, src, shape, key:
+       _written(np.broadcast_to(self, shape), src.reshape(-1)[: len(key[0])], key), places=(),
    self=lambda grad, key: _erase(grad, key),
    src=lambda grad, src_shape, key: torch.reshape(
        add_at(index(grad, key), (math.prod(src_shape),), (slice(len(key[0])),)), src_shape))
@@ -111,7 +112,8 @@ op("index_fill", lambda self, src, key: _written(self, src, key), places=(),
 op("_index_fill_tensor", lambda self, src, key: _written(self, src, key), node="IndexFillBackward1", places=(),
    self=lambda grad, key: _erase(grad, key),
    src=lambda grad, key: torch.sum(index(grad, key)))
-op("_masked_fill_tensor", lambda self, mask, value: np.where(mask, value.astype(self.dtype), self),
+op("_masked_fill_tensor", lambda self, mask, value: np.asarray(
+       np.where(mask, as_number(value.item(), self.dtype), self), order="C"),
    node="MaskedFillBackward1", places=(),
    self=lambda grad, mask: row("masked_fill")(grad, mask, 0),
    value=lambda grad, mask: torch.sum(torch.where(mask, grad, 0.0)))

@@ -56,7 +56,7 @@ RULES: dict[str, Rule] = {
         "eq ge gt le lt ne greater greater_equal less less_equal not_equal": ANY,
         "logical_not logical_and logical_or logical_xor": ANY,
         "arange linspace logspace rand randn randint randperm ones zeros full empty eye": MADE,
-        "cat concat concatenate stack column_stack hstack vstack row_stack dstack": JOINED,
+        "cat concat concatenate stack column_stack hstack vstack row_stack dstack _chunk_cat": JOINED,
         "cholesky cholesky_inverse cholesky_solve linalg.cond linalg.pinv linalg.matrix_power": SAFE,
         "linalg.tensorinv linalg.tensorsolve linalg.householder_product": SAFE,
         "dot vdot": PRODUCT, "inner tensordot": TENSORDOT,
@@ -103,14 +103,24 @@ RULES: dict[str, Rule] = {
 }  # fmt: skip
 
 # Functions that take ``out=`` although their overloads are not written down; so do all copies of views.
-TAKE_IT = {"clamp_max", "clamp_min", "index_copy", "take_along_dim", "norm", "tensordot", "lu", "nn.functional.normalize"}
+TAKE_IT = {"_chunk_cat", "clamp_max", "clamp_min", "index_copy", "take_along_dim", "norm", "tensordot", "lu", "nn.functional.normalize"}
 # Functions that write more than once, which their versions show.
 WRITES = {"randn": 2, "nanmean": 2, "kron": 0, "lu": 2, "split_with_sizes_copy": 2, "unbind_copy": 2}
 # Functions that make tensors, and all that compute in the dtype of ``out``.
 MAKES = {"arange", "linspace", "logspace", "rand", "randn", "ones", "zeros", "full", "empty", "eye"}
 IN_ITS_DTYPE = {"sum", "nansum", "prod", "cumsum", "cumprod", "mean", *MAKES}
 # Functions that are made of others and only then written: PyTorch copies, and records the copy.
-COPIES = {"inner", "tensordot", "linalg.norm", "linalg.matrix_norm", "quantile", "nanquantile"}
+COPIES = {
+    "inner", "tensordot", "linalg.norm", "linalg.matrix_norm", "quantile", "nanquantile", "diag", "slice_scatter",
+    "_chunk_cat",
+    *(f"{view}_copy" for view in ("alias", "as_strided", "diagonal", "expand", "permute", "select", "slice", "squeeze",
+                                  "t", "transpose", "unfold", "unsqueeze", "view")),
+}
+# Functions that read after they have written: nothing that they read may lie where they write.
+APART = {
+    "cat", "concat", "concatenate", "stack", "hstack", "vstack", "row_stack", "dstack", "column_stack", "gather", "take",
+    "take_along_dim", "masked_select", "index_select", "kthvalue",
+}
 # Functions whose results never carry gradients.
 NO_GRADIENT = {
     "argmax", "argmin", "all", "any", "isin", "signbit", "isposinf", "isneginf", "bucketize", "searchsorted",

@@ -628,7 +628,7 @@ def heaviside(self: Any, values: Any) -> Any:
 pointwise("where", lambda condition, self, other: np.where(condition, self, other), places=(), inplace=False,
           self=lambda grad, condition: torch.where(condition, grad, 0.0),
           other=lambda grad, condition: torch.where(condition, 0.0, grad))
-pointwise("masked_fill", lambda self, mask, value: np.where(mask, as_number(value, self.dtype), self),
+pointwise("masked_fill", lambda self, mask, value: np.asarray(np.where(mask, as_number(value, self.dtype), self), order="C"),
           node="MaskedFillBackward0", places=(), inplace=False,
           self=lambda grad, mask: torch.masked_fill(grad, mask, 0))
 

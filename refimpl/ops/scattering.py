@@ -337,11 +337,10 @@ def masked_scatter(self: Any, mask: Any, source: Any) -> Any:
             f"{self.dtype.type_name} and {source.dtype.type_name}"
         )
     shape = _together(mask, self)
-    self = self if tuple(self.shape) == shape else expand(self, *shape)
     key = np.nonzero(np.broadcast_to(mask._array, shape)) if shape else (np.zeros(int(mask._array), I64),)
     if len(key[0]) > source.numel():
         raise RuntimeError("Number of elements of source < number of ones in mask")
-    return row("masked_scatter")(self, source, key)
+    return row("masked_scatter")(self, source, shape, key)
 
 
 # Writing where a view would be, into a copy.

@@ -11,13 +11,15 @@ from numpy import ndarray
 from .._dtype import I64
 from .._op import composite, publish, row, torch
 from .._tensor import Tensor, contiguous_format, new_tensor
-from .refusals import real_gradients
+from .reductions import _need_dim, _not_empty
+from .refusals import real_gradients, refuse
 from .scattering import index_select
 from .views import (
     _array,
     _view,
     expand,
     wrap_dim,
+    wrap_dims,
 )
 
 # Where something is: no gradients.
@@ -29,8 +31,8 @@ def nonzero(self: Any, *, as_tuple: bool = False) -> Any:
     found = np.nonzero(self._array) if self.ndim else (np.zeros(int(self._array != 0), I64),)
     if as_tuple:
         return tuple(new_tensor(np.ascontiguousarray(i)) for i in found)
-    count = len(found[0])
-    return new_tensor(np.stack(found, 1) if self.ndim else np.zeros((count, 0), I64))
+    rows = np.stack(found) if self.ndim else np.zeros((0, len(found[0])), I64)
+    return new_tensor(rows.T)  # a dimension's indices lie together
 
 
 @composite()
@@ -174,6 +176,21 @@ def repeat_interleave(self: Any, repeats: Any, dim: int | None = None, *, output
 @composite("torch")
 def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Any:
     return new_tensor(np.isin(_array(elements), _array(test_elements), invert=invert))
+
+
+@composite()
+def hash_tensor(self: Any, dim: Any = (), *, keepdim: bool = False, mode: int = 0) -> Any:
+    """All bits of what is reduced, as 64-bit numbers, combined by exclusive or."""
+    if mode:
+        raise RuntimeError(f"Unknown hash_tensor mode: {mode}")
+    dims = wrap_dims(dim, self.ndim)
+    if len(dims) == self.ndim:
+        _need_dim("hash_tensor", self)
+    _not_empty("hash_tensor", self, dims or (0,))
+    refuse(self, "xor_sum_cpu", "c")
+    array = self._array
+    wide: ndarray = array.astype(np.float64 if self.is_floating_point() else I64).view(np.uint64)
+    return new_tensor(np.asarray(np.bitwise_xor.reduce(wide, dims, None, None, keepdim)))
 
 
 @composite()

@@ -83,6 +83,13 @@ for _name, _target in {
     publish(_name, _conversion(_dtype.names[_target]), ("Tensor",))
 
 
+def _chalf(self: Tensor, memory_format: MemoryFormat = preserve_format) -> Tensor:
+    raise RuntimeError("complex32: NumPy has no such dtype")
+
+
+publish("chalf", _chalf, ("Tensor",))
+
+
 def _type_as(self: Tensor, other: Tensor) -> Tensor:
     return to(self, other.dtype)
 
@@ -110,13 +117,11 @@ def _cat_grads(grad: Any, tensors_shape: Any, dim: int) -> list[Any]:
 def _joined(tensors: Sequence[ndarray], dim: int) -> ndarray:
     dtype = _dtype.result_type(list(tensors), [])
     kept = [t for t in tensors if t.shape != (0,)] or tensors
-    return np.concatenate([t.astype(dtype, copy=False) for t in kept], dim)
+    return np.asarray(np.concatenate([t.astype(dtype, copy=False) for t in kept], dim), order="C")
 
 
 _cat = op("cat", _joined, places=(), moves=True, tensors=_cat_grads)
-_stack = op("stack", lambda tensors, dim: np.stack(
-                [t.astype(_dtype.result_type(list(tensors), []), copy=False) for t in tensors], dim),
-            places=(), moves=True,
+_stack = op("stack", lambda tensors, dim: _joined([np.expand_dims(t, dim) for t in tensors], dim), places=(), moves=True,
             tensors=lambda grad, tensors_shape, dim: [select(grad, dim, i) for i in range(len(tensors_shape))])
 
 
@@ -258,13 +263,28 @@ def _check_vectors(*tensors: Tensor) -> None:
 
 op("_chunk_cat", lambda tensors, dim, num_chunks: np.concatenate(
        [_in_chunks(t, dim, num_chunks) for t in tensors], dim + 1),
-   node=NOT_IMPLEMENTED, places=("torch",), moves=True, tensors=not_implemented("_chunk_cat"))
+   node=NOT_IMPLEMENTED, places=(), moves=True, tensors=not_implemented("_chunk_cat"))
+
+
+@composite("torch")
+def _chunk_cat(tensors: Any, dim: int, num_chunks: int) -> Any:
+    """Each tensor in chunks, each chunk flat, and chunks of the same number side by side."""
+    if not tensors:
+        raise RuntimeError("_chunk_cat expects a non-empty input tensor list")
+    dim = wrap_dim(dim, tensors[0].ndim)
+    for refused, words in (
+        (num_chunks <= 0, "positive num_chunks"),
+        (len({t.dtype for t in tensors}) > 1, "all input tensors with the same dtype"),
+        (not all(t.numel() for t in tensors), "non-empty tensor"),
+        (len({tuple(t.shape[:dim]) for t in tensors}) > 1, "same sizes of 0,...,dim-1 dimensions for all tensors"),
+    ):
+        if refused:
+            raise RuntimeError(f"_chunk_cat expects {words}")
+    return row("_chunk_cat")(list(tensors), dim, num_chunks)
 
 
 def _in_chunks(self: ndarray, dim: int, count: int) -> ndarray:
     """The tensor, filled up with zeros, as ``count`` rows."""
-    if not self.size:
-        raise ValueError("_chunk_cat expects non-empty tensor")
     shape = list(self.shape)
     shape[dim] = -(-shape[dim] // count) * count
     filled = np.zeros(shape, self.dtype)
@@ -274,9 +294,9 @@ def _in_chunks(self: ndarray, dim: int, count: int) -> ndarray:
 
 op("repeat", lambda self, repeats: np.tile(self, repeats), places=(), moves=True,
    self=lambda grad, self_shape, repeats: _unrepeat(grad, self_shape, repeats))
-op("flip", lambda self, dims: np.ascontiguousarray(np.flip(self, dims)), places=(), moves=True,
+op("flip", lambda self, dims: np.flip(self, dims).copy("K"), places=(), moves=True,
    self=lambda grad, dims: row("flip")(grad, dims))
-op("roll", lambda self, shifts, dims: np.roll(self, shifts, dims or None), places=(), moves=True,
+op("roll", lambda self, shifts, dims: np.asarray(np.roll(self, shifts, dims or None), order="C"), places=(), moves=True,
    self=lambda grad, shifts, dims: row("roll")(grad, tuple(-s for s in shifts), dims))
 op("tril", lambda self, diagonal=0: _triangle("tril", self, diagonal), inplace=True, moves=True,
    self=lambda grad, diagonal: torch.tril(grad, diagonal))
@@ -286,7 +306,7 @@ op("constant_pad_nd", lambda self, pad, value=0: _padded(self, pad, value), plac
    self=lambda grad, pad: torch.constant_pad_nd(grad, [-p for p in pad], 0))
 
 
-op("rot90", lambda self, k, dims: np.array(np.rot90(self, k, dims)), places=(), moves=True,
+op("rot90", lambda self, k, dims: np.array(np.rot90(self, k, dims), order="K" if k % 4 else "C"), places=(), moves=True,
    self=lambda grad, k, dims: row("rot90")(grad, -k, dims))
 
 
@@ -327,7 +347,7 @@ def diagflat(self: Any, offset: int = 0) -> Any:
 def _triangle(name: str, self: ndarray, diagonal: int) -> ndarray:
     if self.ndim < 2:
         raise RuntimeError(f"{name}: input tensor must have at least 2 dimensions")
-    return getattr(np, name)(self, diagonal)
+    return np.asarray(getattr(np, name)(self, diagonal), order="C")
 
 
 def _unrepeat(grad: Any, shape: Any, repeats: Any) -> Any:
@@ -342,7 +362,9 @@ def _unrepeat(grad: Any, shape: Any, repeats: Any) -> Any:
 def _padded(self: ndarray, pad: Any, value: Any) -> ndarray:
     pairs = [(0, 0)] * (self.ndim - len(pad) // 2) + list(zip(pad[::2], pad[1::2], strict=True))[::-1]
     kept = tuple(slice(max(-a, 0), n - max(-b, 0)) for (a, b), n in zip(pairs, self.shape, strict=True))
-    return np.pad(self[kept], [(max(a, 0), max(b, 0)) for a, b in pairs], constant_values=value)
+    if all(p <= 0 for p in pad):
+        return preserve_format.lay(self[kept])
+    return np.asarray(np.pad(self[kept], [(max(a, 0), max(b, 0)) for a, b in pairs], constant_values=value), order="C")
 
 
 @composite("Tensor")
@@ -377,7 +399,8 @@ def roll(self: Any, shifts: Any, dims: Any = None) -> Any:
         raise IndexError(f"Dimension specified as {dims} but tensor has no dimensions")
     if len(shifts) != count and not (len(shifts) == 1 and not count):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{count}")
-    return row("roll")(self, shifts, () if dims is None else wrap_dims(dims, _array(self).ndim))
+    dims = [dims] if isinstance(dims, int) else dims or ()
+    return row("roll")(self, shifts, tuple(wrap_dim(d, _array(self).ndim) for d in dims))
 
 
 @composite("torch")
@@ -451,7 +474,7 @@ def _copying(name: str, shows: Any) -> None:
 
 def _detached_copy(view: Tensor) -> Tensor:
     """What a view shows, in memory of its own."""
-    copied = new_tensor(np.array(view._array))
+    copied = new_tensor(np.array(view._array, order="C"))
     copied._tangents = view._tangents
     if view.grad_fn is not None:
         node = view.grad_fn
@@ -466,22 +489,24 @@ for _name in ("as_strided", "diagonal", "expand", "permute", "select", "split", 
     _copying(_name, namespace.get(_name) or getattr(Tensor, _name))
 _copying("alias", _alias)
 _copying("slice", lambda self, dim=0, start=None, end=None, step=1: _slice(self, wrap_dim(dim, self.ndim), start, end, step))
-op("narrow_copy", lambda self, dim, start, length: np.array(self[(slice(None),) * dim + (slice(start, start + length),)]),
-   places=(), moves=True,
+op("narrow_copy", lambda self, dim, start, length:
+       np.array(self[(slice(None),) * dim + (slice(start, start + length),)], order="C"), places=(), moves=True,
    self=lambda grad, self_shape, dim, start, length: row("slice_backward")(grad, self_shape, dim, start, start + length, 1))
 
 
 @composite()
 def narrow_copy(self: Any, dim: int, start: int, length: int) -> Any:
+    if dim >= self.ndim:
+        raise RuntimeError("narrow_copy(): Expected dim < self.dim() to be true, but got false.")
     narrow(self.detach(), dim, start, length)  # refuses what narrow refuses
     dim = wrap_dim(dim, self.ndim)
     return row("narrow_copy")(self, dim, start % max(self.shape[dim], 1) if start < 0 else start, length)
 
 
-# Parts that share no memory, so that each may be written to.
+# Parts that share memory but no history, so that each may be written to.
 
 for _name in ("unsafe_split", "unsafe_split_with_sizes"):
-    op(_name, lambda self, sizes, dim: [np.array(part) for part in _parts(self, sizes, dim)], places=(), moves=True,
+    op(_name, lambda self, sizes, dim: _parts(self, sizes, dim), places=(), moves=True,
        self=lambda grads, dim: torch.cat(grads, dim))
 
 

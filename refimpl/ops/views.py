@@ -93,6 +93,13 @@ def _expand_kernel(self: ndarray, shape: Any) -> ndarray:
     return np.lib.stride_tricks.as_strided(self, shape, strides)
 
 
+def _with_one(self: ndarray, dim: int) -> ndarray:
+    """With a further dimension, whose stride is PyTorch's: that of one more line."""
+    step = self.shape[dim] * self.strides[dim] if dim < self.ndim else self.itemsize
+    shape, strides = ((*of[:dim], new, *of[dim:]) for of, new in ((self.shape, 1), (self.strides, step)))
+    return np.lib.stride_tricks.as_strided(self, shape, strides)
+
+
 def _as_shape(grad: Any, self_shape: Any) -> Any:
     return torch.reshape(grad, self_shape)
 
@@ -116,7 +123,7 @@ _permute = view("_permute", lambda self, dims: self.transpose(dims), places=(),
 _transpose = view("_transpose", lambda self, dim0, dim1: self.swapaxes(dim0, dim1) if self.ndim else self[...],
                   places=(), self=lambda grad, dim0, dim1: _transpose(grad, dim0, dim1))
 _t = view("_t", lambda self: self.T, places=(), self=lambda grad: _t(grad))
-_unsqueeze = view("_unsqueeze", lambda self, dim: np.expand_dims(self, dim), places=(),
+_unsqueeze = view("_unsqueeze", lambda self, dim: _with_one(self, dim), places=(),
                   self=lambda grad, dim: _squeezed(grad, (dim,)) if isinstance(grad, ndarray) else _squeeze_dim(grad, (dim,)))
 _squeeze_all = view("_squeeze_all", _squeezed, places=(), node="SqueezeBackward0", self=_unsqueezed)
 _squeeze_dim = view("_squeeze_dim", _squeezed, places=(), node="SqueezeBackward1", self=_unsqueezed)
