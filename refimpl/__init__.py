@@ -58,6 +58,7 @@ from .ops import (
     padding,
     pointwise,
     pooling,
+    unpooling,
     products,
     random,
     real_only,
