@@ -1,11 +1,10 @@
-"""Losses, normalization and distances."""
+"""Losses and distances."""
 
 from __future__ import annotations
 
 from conformance.cases.catalog.kinds import CLASSES, LOGARITHMIC, STABLE, F, loss
 from conformance.cases.inputs import over, plans
 from conformance.cases.rows import FLOATS, NARROW, Row
-from conformance.judge import Policy
 
 # fmt: off
 ROWS: tuple[Row, ...] = (
@@ -22,8 +21,6 @@ ROWS: tuple[Row, ...] = (
     Row(F + "nll_loss", "x, t{a}", STABLE, "log-probability", CLASSES, dtypes=FLOATS),
     Row(F + "cross_entropy", "x, t{a}", LOGARITHMIC, dtypes=FLOATS, invalid=plans("x=2x3 t=3<3"),
         plans=CLASSES + plans(("x=4x3 t=4<3", ", label_smoothing=0.1"))),
-    Row(F + "layer_norm", "x, {a}", Policy("stable", k=8), "moderate", dtypes=FLOATS,
-        plans=plans(("x=2x3", "(3,)"), ("x=2x3x4", "(3, 4)"), ("x=2x3 w=3 b=3", "(3,), w, b"))),
     Row(F + "normalize", "x{a}", STABLE, dtypes=FLOATS,
         plans=over("2x3 4", ", dim=0", ", p=1.0, dim=-1")),
     Row(F + "cosine_similarity", "x, w, dim=-1", STABLE, dtypes=FLOATS,
