@@ -189,8 +189,9 @@ def hash_tensor(self: Any, dim: Any = (), *, keepdim: bool = False, mode: int = 
     _not_empty("hash_tensor", self, dims or (0,))
     refuse(self, "xor_sum_cpu", "c")
     array = self._array
-    wide: ndarray = array.astype(np.float64 if self.is_floating_point() else I64).view(np.uint64)
-    return new_tensor(np.asarray(np.bitwise_xor.reduce(wide, dims, None, None, keepdim)))
+    xor: Any = np.bitwise_xor
+    wide = array.astype(np.float64 if self.is_floating_point() else I64).view(np.uint64)
+    return new_tensor(np.asarray(xor.reduce(wide, dims, keepdims=keepdim)))
 
 
 @composite()
