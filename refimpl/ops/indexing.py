@@ -57,6 +57,8 @@ def _written(self: ndarray, src: Any, key: Any, accumulate: bool = False) -> nda
 def _covered(src: ndarray, key: Any) -> ndarray:
     """The corner of ``src`` that an index covers; only a whole ``src`` has a gradient."""
     shape = np.broadcast_shapes(*[np.shape(k) for k in key])
+    if 0 in shape:
+        return np.zeros(shape, src.dtype)
     return src[tuple([slice(n) for n in shape])] if src.ndim == len(shape) else src.reshape(-1)[:1].reshape(shape)
 
 

@@ -14,7 +14,7 @@ from numpy import ndarray
 from .._call import broadcast_error
 from .._dtype import I64
 from .._op import composite, row, torch
-from .._tensor import Tensor, new_tensor
+from .._tensor import Tensor
 from .indexing import _REDUCTIONS, _within, key_along
 from .refusals import real_gradients
 from .views import (
@@ -27,26 +27,15 @@ from .views import (
 # Along one dimension: each element of ``index`` names a place in its own line.
 
 
-def _numbers(name: str, index: Any, size: int, dim: int, words: str, error: Any = RuntimeError) -> ndarray:
-    """The array of an index tensor; negative numbers are out of bounds here."""
-    if not isinstance(index, Tensor):
-        raise TypeError(f"{name}(): argument 'index' (position 2) must be Tensor, not {type(index).__name__}")
-    array = index._array
-    if array.dtype not in (I64, np.int32):
-        raise RuntimeError(words.format(index.dtype.type_name))
-    bad = array[(array < 0) | (array >= size)]
-    if bad.size:
-        raise error(f"index {bad[0]} is out of bounds for dimension {dim} with size {size}")
-    return array
-
-
 def _lines(name: str, self: Tensor, dim: int, index: Any, src: Any = None) -> tuple[ndarray, ...]:
     """The key of ``gather`` and the ``scatter`` family, once index, self and src fit."""
     dim = wrap_dim(dim, self.ndim)
-    size = self.shape[dim] if self.ndim else 1
-    if isinstance(index, Tensor) and not index.numel():  # of any dtype
-        index = new_tensor(index._array.astype(I64))
-    array = _numbers(name, index, size, dim, f"{name}(): Expected dtype int32/int64 for index")
+    array, size = index._array, self.shape[dim] if self.ndim else 1
+    if array.size and array.dtype not in (I64, np.int32):  # one without numbers may be of any dtype
+        raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
+    bad = array[(array < 0) | (array >= size)]
+    if bad.size:
+        raise RuntimeError(_OUT_OF_BOUNDS.format(index=bad[0], dim=dim, size=size))
     mine = tuple(self.shape) or (1,)
     theirs = tuple(src.shape) or (1,) if isinstance(src, Tensor) else None
     if array.size:
@@ -122,6 +111,8 @@ def _known_reduction(reduce: str) -> None:
 
 @composite()
 def take_along_dim(self: Any, indices: Any, dim: int | None = None) -> Any:
+    if indices._array.dtype != I64:
+        raise RuntimeError(f"torch.take_along_dim(): dtype of indices should be Long but got {indices.dtype.type_name}")
     if dim is None:
         return gather(self.view(-1), 0, indices.view(-1))
     if self.ndim != indices.ndim:
@@ -144,85 +135,107 @@ def take_along_dim(self: Any, indices: Any, dim: int | None = None) -> Any:
 # Whole slices along one dimension.
 
 
-def _one_index(name: str, self: Tensor, dim: int, index: Any, error: Any = IndexError) -> tuple[Any, ...]:
-    """The key of ``index_select`` and its like: one index for all lines."""
-    words = {
-        "index_select": "index_select(): Expected dtype int32 or int64 for index",
-        "index_add_": "index_add_(): Expected dtype int32/int64 for index but got: {}",
-    }.get(name, name + "(): Expected dtype int64 for index.")
+def _one_index(name: str, self: Tensor, dim: int, index: Tensor) -> int:
+    """The dimension for ``index_select`` and its like, which take one index for all lines."""
     dim = wrap_dim(dim, self.ndim)
-    size = self.shape[dim] if self.ndim else 1
-    if isinstance(index, Tensor) and index.ndim > 1:
+    if index.ndim > 1:
         raise IndexError(f"{name}(): Index is supposed to be a vector")
-    array = _numbers(name, index, size, dim, words, error)
-    return _along(dim, array if not self.ndim and array.size == 1 and not array.ndim else array.reshape(-1))[:-1]
+    if index._array.dtype not in (I64, np.int32):
+        raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index but got: {index.dtype.type_name}")
+    return dim
+
+
+def _slices(self: Tensor, dim: int, index: Tensor, words: str = "index out of range in self",
+            error: type[Exception] = IndexError) -> tuple[Any, ...]:  # fmt: skip
+    """The key of these slices; negative numbers are out of bounds here."""
+    array, size = index._array.reshape(-1), self.shape[dim] if self.ndim else 1
+    bad = array[(array < 0) | (array >= size)]
+    if bad.size:
+        raise error(words.format(index=bad[0], dim=dim, size=size))
+    return _along(dim, array)[:-1]
+
+
+_OUT_OF_BOUNDS = "index {index} is out of bounds for dimension {dim} with size {size}"
 
 
 @composite()
 def index_select(self: Any, dim: int, index: Any) -> Any:
-    try:
-        key = _one_index("index_select", self, dim, index)
-    except IndexError as error:
-        if "bounds" in str(error):
-            raise IndexError("index out of range in self") from None
-        raise
+    dim = _one_index("index_select", self, dim, index)
     if not self.ndim:
-        key = tuple(k.reshape(()) for k in key)
-    return row("index_select")(self, key)
+        if index.numel() != 1:
+            raise RuntimeError(f"index_select(): Index to scalar can have only 1 value, got {index.numel()} value(s)")
+        return row("index_select")(self, (_slices(self, 0, index)[0].reshape(()),))
+    if self.ndim > 1 and index.numel() and not self.shape[dim]:
+        raise RuntimeError("index_select(): self indexing axis dim should be positive")
+    if self.ndim > 1 and dim == 1:
+        words, error = "INDICES element is out of DATA bounds, id={index} axis_dim={size}", RuntimeError
+        return row("index_select")(self, _slices(self, dim, index, words, error))
+    return row("index_select")(self, _slices(self, dim, index))
 
 
 @composite(inplace=True)
 def index_add(self: Any, dim: int, index: Any, source: Any, *, alpha: Any = 1) -> Any:
-    key = _one_index("index_add_", self, dim, index, RuntimeError)
-    _check_source("index_add_", self, wrap_dim(dim, self.ndim), index, source, RuntimeError)
-    return row("index_add")(self, source, key, alpha)
-
-
-@composite(inplace=True)
-def index_copy(self: Any, dim: int, index: Any, source: Any) -> Any:
-    try:
-        key = _one_index("index_copy_", self, dim, index)
-    except IndexError as error:
-        raise IndexError("index_copy_(): " + str(error) if "bounds" in str(error) else str(error)) from None
-    if source.ndim and self.ndim and source.ndim != self.ndim:
-        raise IndexError(
-            "index_copy_(): When source and destination are not scalars, their dimensionality must match. "
-            f"Source dimensionality ({source.ndim}), destination dimensionality ({self.ndim})"
-        )
-    _check_source("index_copy_", self, wrap_dim(dim, self.ndim), index, source, IndexError)
-    return row("index_copy")(self, source, key)
+    dim = _one_index("index_add_", self, dim, index)
+    _check_source("index_add_", self, dim, index, source)
+    several = (_OUT_OF_BOUNDS, RuntimeError) if self.ndim > 1 else ()
+    return row("index_add")(self, source, _slices(self, dim, index, *several), alpha)
 
 
 @composite(inplace=True)
 def index_reduce(self: Any, dim: int, index: Any, source: Any, reduce: str, *, include_self: bool = True) -> Any:
     if reduce not in ("prod", "mean", "amax", "amin"):
         raise RuntimeError(f"reduce argument must be either prod, mean, amax or amin, got {reduce}.")
-    key = _one_index("index_reduce", self, dim, index)
-    _check_source("index_reduce", self, wrap_dim(dim, self.ndim), index, source, RuntimeError)
+    dim = _one_index("index_reduce", self, dim, index)
+    _check_source("index_reduce", self, dim, index, source)
     real_gradients("index_reduce", self, source)
-    return row("index_reduce")(self, source, key, reduce, include_self)
+    return row("index_reduce")(self, source, _slices(self, dim, index), reduce, include_self)
 
 
-def _check_source(name: str, self: Tensor, dim: int, index: Tensor, source: Any, error: Any) -> None:
+def _check_source(name: str, self: Tensor, dim: int, index: Tensor, source: Any) -> None:
     if source.dtype is not self.dtype:
         words = f"self ({self.dtype.type_name}) and source ({source.dtype.type_name})"
         raise RuntimeError(f"{name}(): {words} must have the same scalar type")
     if dim >= max(source.ndim, 1):
-        raise error(f"{name}(): Indexing dim {dim} is out of bounds of the source tensor with dim {source.ndim}")
+        raise RuntimeError(f"{name}(): Indexing dim {dim} is out of bounds of the source tensor with dim {source.ndim}")
     count = source.shape[dim] if source.ndim else 1
     if count != index.numel():
-        raise error(
+        raise RuntimeError(
             f"{name}(): Number of indices ({index.numel()}) should be equal to source.size(dim): ({count}), "
             f"for dim: {dim}"
         )
-    mine, theirs = list(self.shape), list(source.shape)
-    if mine[:dim] + mine[dim + 1 :] != theirs[:dim] + theirs[dim + 1 :] or (len(mine) == 1) != (len(theirs) == 1):
-        if name == "index_copy_" and len(mine) <= 1 and len(theirs) <= 1:
-            return
+    shapes = [list(t.shape) for t in (self, source)]
+    if all(shapes):
+        shapes = [shape[:dim] + shape[dim + 1 :] for shape in shapes]
+    if shapes[0] != shapes[1]:
         raise RuntimeError(
             "source tensor shape must match self tensor shape, excluding the specified dimension. "
-            f"Got self.shape = {mine} source.shape = {theirs}"
+            f"Got self.shape = {list(self.shape)} source.shape = {list(source.shape)}"
         )
+
+
+@composite(inplace=True)
+def index_copy(self: Any, dim: int, index: Any, source: Any) -> Any:
+    dim, count = wrap_dim(dim, self.ndim), index.numel()
+    mine, theirs = ([n for d, n in enumerate(t.shape) if d != dim] for t in (self, source))
+    for refused, error, words in (
+        (index.ndim > 1, IndexError, f"Index should have dimension 1 or 0 (got {index.ndim})"),
+        (not source.ndim and count != 1, IndexError, f"When source is scalar, index should have one element (got {count})"),
+        (self.ndim and source.ndim and self.ndim != source.ndim, IndexError,
+         "When source and destination are not scalars, their dimensionality must match. Source dimensionality "
+         f"({source.ndim}), destination dimensionality ({self.ndim})"),
+        (index._array.dtype != I64, RuntimeError, f"Expected a long tensor for index, but got {index.dtype.type_name}"),
+        (self.dtype is not source.dtype, RuntimeError,
+         "self and source expected to have the same dtype, but got (self) "
+         f"{self.dtype.type_name} and (source) {source.dtype.type_name}"),
+        (mine != theirs, RuntimeError,
+         f"Source/destination tensor must have same slice shapes. Destination slice shape: {mine} at dimension {dim} "
+         f"and source slice shape: {theirs} at dimension 0."),
+        (source.ndim and count != source.shape[dim], IndexError,
+         f"Number of indices ({count}) should be equal to source.size(dim) ({source.shape[dim] if source.ndim else 1})"),
+    ):  # fmt: skip
+        if refused:
+            raise error("index_copy_(): " + words)
+    return row("index_copy")(self, source, _slices(self, dim, index, "index_copy_(): " + _OUT_OF_BOUNDS))
 
 
 @composite(inplace=True)
@@ -231,6 +244,8 @@ def index_fill(self: Any, dim: int, index: Any, value: Any) -> Any:
     size = self.shape[dim] if self.ndim else 1
     if index._array.dtype != I64:
         raise IndexError("index_fill_(): Expected dtype int64 for index.")
+    if index.ndim > 1:
+        raise RuntimeError("Index has to be a vector/scalar")
     key = _along(dim, np.unique(_within(index._array.reshape(-1), size, dim)))[:-1]
     if not isinstance(value, Tensor):
         return row("index_fill")(self, value, key)

@@ -31,6 +31,7 @@ from .views import (
     _slice,
     expand,
     narrow,
+    only_tensors,
     reshape,
     select,
     split,
@@ -159,7 +160,7 @@ alias("concatenate", "cat")
 def stack(tensors: Any, dim: int = 0) -> Any:
     if not tensors:
         raise RuntimeError("stack expects a non-empty TensorList")
-    shapes = [_array(t).shape for t in tensors]
+    shapes = [_array(t).shape for t in only_tensors(tensors)]
     for at, shape in enumerate(shapes):
         if shape != shapes[0]:
             raise RuntimeError(
@@ -173,7 +174,7 @@ def _at_least(dimensions: int, grow: Any) -> None:
     def function(*tensors: Any) -> Any:
         if len(tensors) == 1 and isinstance(tensors[0], Tensor):
             return grown(tensors[0])
-        return tuple(map(grown, tensors[0] if len(tensors) == 1 else tensors))
+        return tuple(map(grown, only_tensors(tensors[0] if len(tensors) == 1 else tensors)))
 
     def grown(t: Any) -> Any:
         return t if t.ndim >= dimensions else grow(t) if t.ndim else reshape(t, (1,) * dimensions)
@@ -206,7 +207,7 @@ alias("row_stack", "vstack")
 @composite("torch")
 def block_diag(*tensors: Any) -> Any:
     """A matrix with the tensors along its diagonal; what has less than two dimensions is a row."""
-    for at, t in enumerate(tensors):
+    for at, t in enumerate(only_tensors(tensors)):
         if t.ndim > 2:
             raise RuntimeError(
                 f"torch.block_diag: Input tensors must have 2 or fewer dimensions. Input {at} has {t.ndim} dimensions"
@@ -236,7 +237,7 @@ op("block_diag", _block_diag, places=(), moves=True, tensors=lambda grad, tensor
 @composite("torch")
 def cartesian_prod(*tensors: Any) -> Any:
     """Every choice of one element from each vector, a row per choice."""
-    _check_vectors(*tensors)
+    _check_vectors(*only_tensors(tensors))
     if len(tensors) == 1:
         return tensors[0]
     return stack([torch.flatten(grid) for grid in meshgrid(*tensors)], 1)
@@ -391,21 +392,30 @@ def flip(self: Any, *dims: Any, **named: Any) -> Any:
 
 @composite()
 def roll(self: Any, shifts: Any, dims: Any = None) -> Any:
-    shifts = (shifts,) if isinstance(shifts, int) else tuple(shifts)
-    count = 1 if isinstance(dims, int) else len(dims or ())
+    shifts = tuple(map(int, shifts if isinstance(shifts, (list, tuple)) else (shifts,)))
+    dims = () if dims is None else dims if isinstance(dims, (list, tuple)) else (dims,)
+    count = len(dims)
     if not shifts:
         raise RuntimeError("`shifts` required")
     if count and not _array(self).ndim:
         raise IndexError(f"Dimension specified as {dims} but tensor has no dimensions")
     if len(shifts) != count and not (len(shifts) == 1 and not count):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{count}")
-    dims = [dims] if isinstance(dims, int) else dims or ()
     return row("roll")(self, shifts, tuple(wrap_dim(d, _array(self).ndim) for d in dims))
 
 
 @composite("torch")
 def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
-    tensors = tuple(tensors[0]) if isinstance(tensors[0], (list, tuple)) else tensors
+    tensors = tuple(tensors[0]) if tensors and isinstance(tensors[0], (list, tuple)) else tensors
+    if not tensors:
+        raise RuntimeError("meshgrid expects a non-empty TensorList")
+    if len({t.dtype for t in only_tensors(tensors)}) > 1:
+        raise RuntimeError("meshgrid expects all tensors to have the same dtype")
+    for t in tensors:
+        if t.ndim > 1:
+            raise RuntimeError(f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {t}")
+    if indexing not in ("ij", "xy"):
+        raise RuntimeError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
     places = list(range(len(tensors)))
     if indexing == "xy" and len(tensors) > 1:
         places[:2] = 1, 0
@@ -441,10 +451,6 @@ def broadcast_shapes(*shapes: Any) -> Size:
 @composite("torch")
 def unravel_index(indices: Tensor, shape: Any) -> tuple[Tensor, ...]:
     """Positions in the flattened tensor as one index per dimension."""
-    if not isinstance(indices, Tensor):
-        raise TypeError(
-            f"expected 'indices' to be an instance of torch.Tensor, but got {type(indices)}"
-        )
     if indices.dtype.category != _dtype.INTEGER:
         raise TypeError(f"expected 'indices' to be integer dtype, but got {indices.dtype}")
     size = (shape,) if isinstance(shape, int) else tuple(int(n) for n in shape)

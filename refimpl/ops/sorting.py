@@ -143,8 +143,7 @@ def kthvalue(self: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
 @composite()
 def topk(self: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     dim = wrap_dim(dim, self.ndim)
-    if not isinstance(k, int):
-        raise TypeError(f"topk(): argument 'k' (position 1) must be int, not {type(k).__name__}")
+    k = int(k)
     if not 0 <= k <= (self.shape[dim] if self.ndim else 1):
         raise RuntimeError("selected index k out of range")
     refuse(self, "topk", "c", RuntimeError, " topk does not support complex dtypes on CPU")
@@ -209,12 +208,16 @@ def _unique_consecutive(self: ndarray, dim: int | None) -> tuple[ndarray, ndarra
 def _read_unique(name: str, of_all: str, of_dim: str) -> None:
     def function(self: Any, *args: Any, return_inverse: bool = False, return_counts: bool = False,
                  dim: int | None = None, sorted: bool = True) -> Any:  # fmt: skip
-        refuse(self, "unique", "c")
         if name == "unique":
             flags = (*args[1:], *(return_inverse, return_counts, dim)[max(len(args) - 1, 0) :])
         else:
             flags = (*args, *(return_inverse, return_counts, dim)[len(args) :])
         dim = None if flags[2] is None else wrap_dim(flags[2], self.ndim)
+        refuse(self, "unique" if dim is None else "unique_dim", "c")
+        if dim is not None and not self.ndim:
+            raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+        if dim is not None and 0 in self.shape[:dim] + self.shape[dim + 1 :]:
+            raise RuntimeError("There are 0 sized dimensions, and they aren't selected, so unique cannot be applied")
         outs = row(of_all if dim is None else of_dim)(self, dim)
         wanted = [o for o, flag in zip(outs, (True, *flags[:2]), strict=True) if flag]
         return tuple(wanted) if len(wanted) > 1 else outs[0]

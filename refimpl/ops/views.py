@@ -29,7 +29,15 @@ def wrap_dim(dim: int, ndim: int) -> int:
         raise IndexError(
             f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})"
         )
-    return dim % n
+    return int(dim) % n
+
+
+def only_tensors(values: Any) -> Any:
+    """The values, all of which have to be tensors (or arrays, in formulas)."""
+    for at, value in enumerate(values):
+        if not isinstance(value, (Tensor, ndarray)):
+            raise TypeError(f"expected Tensor as element {at} in argument 0, but got {type(value).__name__}")
+    return values
 
 
 def wrap_dims(dim: Any, ndim: int) -> tuple[int, ...]:
@@ -368,9 +376,13 @@ def ravel(self: Any) -> Any:
 @composite()
 def unflatten(self: Any, dim: int, sizes: Any) -> Any:
     shape = self.shape
-    dim = wrap_dim(dim, len(shape))
     if not sizes:
         raise RuntimeError("unflatten: sizes must be non-empty")
+    if not isinstance(sizes, (list, tuple)):
+        raise TypeError(f"unflatten(): argument 'sizes' (position 2) must be tuple of ints, not {type(sizes).__name__}")
+    dim = wrap_dim(dim, len(shape))
+    if not shape:
+        raise RuntimeError(f"unflatten got an unexpected error:\nDimension specified as {dim} but tensor has no dimensions")
     try:
         sizes = _read_size((sizes,), shape[dim])
     except RuntimeError as error:
@@ -428,7 +440,7 @@ def permute(self: Any, *dims: Any, **named: Any) -> Any:
 @composite()
 def movedim(self: Any, source: Any, destination: Any) -> Any:
     ndim = _array(self).ndim
-    source, destination = ((d,) if isinstance(d, int) else tuple(d) for d in (source, destination))
+    source, destination = (tuple(d) if isinstance(d, (list, tuple)) else (d,) for d in (source, destination))
     if len(source) != len(destination):
         raise RuntimeError(
             f"movedim: Invalid source or destination dims: source ({list(source)} dims) should contain the "
@@ -459,7 +471,7 @@ def squeeze(self: Any, dim: Any = None) -> Any:
     if dim is None:
         return _squeeze_all(self, tuple(range(ndim)))
     if isinstance(dim, int):
-        return _squeeze_dim(self, (wrap_dim(dim, ndim),) if ndim else ())
+        return _squeeze_dim(self, (wrap_dim(dim, ndim),)[:ndim])
     return _squeeze_dims(self, wrap_dims(dim, ndim) if dim else ())
 
 
@@ -503,6 +515,8 @@ def sum_to_size(self: Any, *size: Any) -> Any:
         return torch.sum(self)
     shape = tuple(self.shape)
     lead = len(shape) - len(size)
+    if lead < 0 or any(n not in (1, m) for n, m in zip(size, shape[lead:], strict=True)):
+        raise RuntimeError(f"size {{{list(size)}}} is not expandable to size {{{list(shape)}}}.")
     dims = [*range(lead), *(i + lead for i, n in enumerate(size) if n == 1 != shape[i + lead])]
     out = torch.sum(self, dims, keepdim=True) if dims else self
     return _view(out, size) if lead else out
@@ -522,7 +536,7 @@ def broadcast_to(self: Any, *size: Any, **named: Any) -> Any:
 def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
     """All in one shape; those that have it already stay what they are."""
     shape: tuple[int, ...] = ()
-    for other in [_array(t).shape for t in tensors]:
+    for other in [_array(t).shape for t in only_tensors(tensors)]:
         try:
             shape = np.broadcast_shapes(shape, other)
         except ValueError:
@@ -626,8 +640,9 @@ def unbind(self: Any, dim: int = 0) -> Any:
 
 @composite()
 def split(self: Any, split_size: Any, dim: int = 0) -> Any:
-    if not isinstance(split_size, int):
-        return split_with_sizes(self, split_size, dim)
+    if not isinstance(split_size, int) and not (isinstance(split_size, Tensor) and not split_size.ndim):
+        return torch.split_with_sizes(self, split_size, dim)
+    split_size = int(split_size)
     shape = _array(self).shape
     if not shape:
         raise RuntimeError("split expects at least a 1-dimensional tensor")
@@ -646,7 +661,7 @@ def split_with_sizes(self: Any, split_sizes: Any, dim: int = 0) -> Any:
     shape = _array(self).shape
     if not shape:
         raise RuntimeError("split_with_sizes expects at least a 1-dimensional tensor")
-    sizes, at = list(split_sizes), wrap_dim(dim, len(shape))
+    sizes, at = list(map(int, split_sizes)), wrap_dim(dim, len(shape))
     if any(n < 0 for n in sizes):
         raise RuntimeError(
             f"split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes={sizes}"
@@ -667,7 +682,7 @@ def chunk(self: Any, chunks: int, dim: int = 0) -> Any:
     if chunks <= 0:
         raise RuntimeError("chunk expects `chunks` to be greater than 0, got: " + str(chunks))
     n = shape[wrap_dim(dim, len(shape))]
-    return split(self, -(-n // chunks), dim) if n else split_with_sizes(self, (0,) * chunks, dim)
+    return split(self, -(-n // int(chunks)), dim) if n else split_with_sizes(self, (0,) * chunks, dim)
 
 
 @composite()
@@ -678,7 +693,6 @@ def tensor_split(self: Any, indices_or_sections: Any, dim: int = 0) -> Any:
         raise RuntimeError(
             "tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims"
         )
-    dim = wrap_dim(dim, len(shape))
     if isinstance(where, Tensor):
         if where.dtype is not torch.int64:
             raise RuntimeError(
@@ -691,6 +705,7 @@ def tensor_split(self: Any, indices_or_sections: Any, dim: int = 0) -> Any:
                 f"tensor, but got a tensor with {where.dim()} dims"
             )
         where = where.tolist()
+    dim = wrap_dim(dim, len(shape))
     if not isinstance(where, int):
         ends = [*where, shape[dim]]
     elif where <= 0:
