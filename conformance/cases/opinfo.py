@@ -244,16 +244,15 @@ def _cases_of(op: Any, dtype: str, limit: int | None, found: Harvest) -> Iterato
             continue
         inplace = spelling.spell_inplace(op, sample, call)
         out = spelling.spell_out(text, result, call) if op.supports_out else None
+        unique = spelling.is_unique(sample, result)
+        if not unique and op.name in spelling.UNIQUE:
+            text, out, unique = f"{text}\n{spelling.UNIQUE[op.name]}", None, True
         grad = autograd and any(spec.requires_grad for spec in call.inputs.values())
-        defined = (
-            op.name not in spelling.UNDEFINED
-            and spelling.is_unique(sample, result)
-            and not spelling.has_ties(op, sample)
-        )
+        defined = op.name not in spelling.UNDEFINED and unique and not spelling.has_ties(op, sample)
         derived = {
             "grad": grad,
             "gradgrad": grad and op.supports_gradgrad,
-            "forward_ad": grad and op.supports_forward_ad,
+            "forward_ad": grad and op.supports_forward_ad and op.name not in spelling.HERMITIAN,
             "inplace": inplace is not None,
             "out": out is not None,
         }
@@ -285,7 +284,7 @@ def _errors_of(op: Any, limit: int | None, found: Harvest) -> Iterator[Case]:
         except spelling.CannotSpell as error:
             found.skipped[op.name, "error", str(error)] += 1
     for error_input, call in spread(calls, limit):
-        for text in call.texts(op.name):
+        for text in call.texts(op.name, op.variant_test_name):
             try:
                 spelling.run(text, call.inputs)
             except error_input.error_type:

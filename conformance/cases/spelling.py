@@ -19,7 +19,7 @@ from conformance.observe import bits_of, make_input
 
 torch: Any = importlib.import_module("torch")
 
-LARGEST = 2500  # elements of one input; more would test nothing else and slow every run
+LARGEST = 25_000  # elements of one input: all of PyTorch's but one, which has five million
 
 MOST_DIMENSIONS = 64  # that a NumPy array can have
 
@@ -48,11 +48,35 @@ REORDERED = {
     "nn.functional.embedding_bag": (1, 0),
 }
 
+# Entries that are made of public functions, by name and variant.
+COMPOSED = {
+    ("linalg.lstsq", "grad_oriented"): "torch.linalg.lstsq({args})[:2]",
+    ("linalg.pinv", "singular"): "torch.linalg.pinv({0} @ {1}.mT)",
+    ("normal", "number_mean"): "torch.normal({1}, {0}, {rest})",
+    ("pca_lowrank", ""): "torch.pca_lowrank({0} @ {1}.mT, {rest})",
+    ("svd_lowrank", ""): "torch.svd_lowrank({0} @ {1}.mT, {rest})",
+    ("zero_", ""): "torch.zero_({0}.clone())",
+}
+
+# A further line of the program, which keeps what the inputs determine: neither signs and phases of
+# vectors nor, where values are complex, their order.
+UNIQUE = {
+    "linalg.eig": "y = (y[0].sum(-1), (y[0] * y[0]).sum(-1), (y[1].abs() ** 2).sum(-1))",
+    "linalg.eigh": "y = (y[0], y[1].abs() ** 2, (y[1] * y[0].unsqueeze(-2)) @ y[1].mH)",
+    "linalg.svd": "y = (y[0][..., : y[1].shape[-1]] @ y[2][..., : y[1].shape[-1], :], y[1])",
+    "pca_lowrank": "y = (y[0] @ y[2].mH, y[1])",
+    "svd": "y = (y[0][..., : y[1].shape[-1]] @ y[2][..., : y[1].shape[-1]].mH, y[1])",
+    "svd_lowrank": "y = (y[0] @ y[2].mH, y[1])",
+}
+
 # The values that these return are whatever was in memory.
 UNDEFINED = frozenset(
     ("empty", "empty_like", "empty_strided", "empty_permuted", "new_empty", "new_empty_strided")
     + ("resize_", "resize_as_")
 )
+
+HERMITIAN = frozenset(("linalg.eigh",))
+"""Where a tangent has a meaning only if it is hermitian as its matrix is: vectors stay orthonormal."""
 
 CHOOSES = frozenset(("topk", "kthvalue"))
 """Of equal elements they name any: what they name is defined where there are none."""
@@ -148,17 +172,30 @@ class Sample:
         self.inputs[key] = spec
         return key
 
+    def restore(self) -> None:
+        """The sample's tensors as they were first seen: samples share some, and ops write them."""
+        for value in self.kept:
+            first = make_input(torch, self.inputs[self.names[id(value)]].to_json())
+            if not torch.equal(value.detach(), first.detach()):
+                value.detach().copy_(first.detach())
+
     def call(self, function: str, args: Sequence[str]) -> str:
         rest = [f"{key}={value}" for key, value in self.kwargs.items()]
         return f"{function}({', '.join([*args, *rest])})"
 
-    def texts(self, name: str) -> Iterator[str]:
+    def texts(self, name: str, variant: str = "") -> Iterator[str]:
         """The public spellings of the op on this sample, the most natural first."""
+        if (name, variant) in COMPOSED:
+            rest = [*self.args[2:], *(f"{key}={value}" for key, value in self.kwargs.items())]
+            parts = {"rest": ", ".join(rest), "args": ", ".join([*self.args[:2], *rest])}
+            yield "y = " + COMPOSED[name, variant].format(*self.args, **parts)
+            return
         if name == "__getitem__":
             yield f"y = {self.args[0]}[{self.index}]"
             return
         if name in OPERATORS:
             yield f"y = {OPERATORS[name].format(*self.args)}"
+            yield f"y = {self.args[0]}.{name}({self.args[1]})"
             return
         args = self.args
         if name in REORDERED:
@@ -241,10 +278,11 @@ def spell(op: Any, sample: Any, call: Sample) -> tuple[str, Any]:
     """The first spelling that does what the op does on the sample, and the result."""
     if is_private(op.name):
         raise CannotSpell("the op is private")
-    texts = list(call.texts(op.name))
+    texts = list(call.texts(op.name, op.variant_test_name))
     if not texts:
         raise CannotSpell("no public spelling")
     defined = op.name not in UNDEFINED
+    call.restore()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
