@@ -140,14 +140,14 @@ _APART = {
 
 def _is_shifted(a: ndarray, b: ndarray, exactly_too: bool) -> bool:
     """Whether two arrays without gaps lie over each other, but not place for place."""
-    if not a.size or not b.size or not (_is_dense(a) and _is_dense(b)):
+    if not a.size or not b.size or not (is_dense(a) and is_dense(b)):
         return False
     if a.ctypes.data == b.ctypes.data and a.nbytes == b.nbytes:
         return exactly_too or a.strides != b.strides
     return np.may_share_memory(a, b)
 
 
-def _is_dense(array: ndarray) -> bool:
+def is_dense(array: ndarray) -> bool:
     expected = array.itemsize
     for stride, n in sorted(zip(array.strides, array.shape, strict=True)):
         if n != 1 and stride != expected:

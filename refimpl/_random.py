@@ -157,7 +157,7 @@ def _is_float(dtype: DType) -> bool:
     return dtype in _MANTISSA
 
 
-def _cast(values: np.ndarray, dtype: DType) -> np.ndarray:
+def cast(values: np.ndarray, dtype: DType) -> np.ndarray:
     """To dtype; to the 16-bit floats by way of float32, rounding twice as PyTorch does."""
     with np.errstate(over="ignore", invalid="ignore"):
         if dtype in (F16, BF16):
@@ -178,11 +178,12 @@ _sin, _cos, _tan = _libm(math.sin), _libm(math.cos), _libm(math.tan)
 def fma(a: np.ndarray, b: Any, c: Any) -> np.ndarray:
     """a * b + c, rounded once: float32 by way of float64, float64 with the error of each step."""
     if a.dtype == np.float32:
-        return _cast(np.multiply(a, b, dtype=np.float64) + c, F32)
-    if not (math.isfinite(b) and math.isfinite(c)):
+        return cast(np.multiply(a, b, dtype=np.float64) + c, F32)
+    largest = max(float(np.max(np.abs(x), initial=0)) for x in (b, c))
+    if not math.isfinite(largest):
         return a * b + c
     # Away from overflow and underflow, which would spoil the errors.
-    scale = 2.0 ** -min(max(math.frexp(max(abs(b), abs(c)))[1], -1000), 1000)
+    scale = 2.0 ** -min(max(math.frexp(largest)[1], -1000), 1000)
     b, c = b * scale, c * scale
     product = a * b
     (a1, a2), (b1, b2) = _halves(a), _halves(b)
@@ -235,9 +236,9 @@ def uniform(
     n = math.prod(shape)
     draws = g.doubles(n) if dtype == F64 else g.floats(n)
     start, stop = draws.dtype.type(low), draws.dtype.type(high)
-    values = _cast(fma(draws, stop - start, start), dtype)
+    values = cast(fma(draws, stop - start, start), dtype)
     # The last step may round up to high, which is outside.
-    return np.where(values == _cast(stop, dtype), _cast(start, dtype), values).reshape(shape)
+    return np.where(values == cast(stop, dtype), cast(start, dtype), values).reshape(shape)
 
 
 # Normal
@@ -268,7 +269,7 @@ def normal(
         draws = fma(_normal_pairs(g, n), float(std), float(mean))
     else:
         draws = _normal_blocks(g, n, dtype, mean, std)
-    return _cast(draws, dtype).reshape(shape)
+    return cast(draws, dtype).reshape(shape)
 
 
 def _normal_pairs(g: Generator, n: int) -> np.ndarray:
@@ -425,7 +426,7 @@ def randint(g: Generator, shape: Shape, dtype: DType, low: int, high: int | None
 
 
 def _whole(bits: np.ndarray, dtype: DType, shape: Shape) -> np.ndarray:
-    return _cast(bits.view(np.int64), dtype).reshape(shape)
+    return cast(bits.view(np.int64), dtype).reshape(shape)
 
 
 def _inwards(low: int, high: int, dtype: DType) -> tuple[int, int]:
@@ -434,7 +435,7 @@ def _inwards(low: int, high: int, dtype: DType) -> tuple[int, int]:
     def unit(bound: int) -> int:
         return 2 ** (abs(bound).bit_length() - _MANTISSA[dtype])
 
-    first, last = (int(_cast(np.array(bound, np.int64), dtype)) for bound in (low + 1, high - 1))
+    first, last = (int(cast(np.array(bound, np.int64), dtype)) for bound in (low + 1, high - 1))
     if first < low:
         low = first + unit(low + 1)
     if high <= last < 2**63:
@@ -464,7 +465,7 @@ def randperm(g: Generator, n: int, dtype: DType = I64) -> np.ndarray:
     steps = g.bits32(max(n - 1, 0)) % np.arange(n, 1, -1, dtype=np.uint64)
     for i, step in enumerate(steps.tolist()):
         values[i], values[i + step] = values[i + step], values[i]
-    return _cast(np.array(values, np.int64), dtype)
+    return cast(np.array(values, np.int64), dtype)
 
 
 # Other distributions, from uniform doubles
@@ -502,7 +503,7 @@ def exponential(g: Generator, shape: Shape, dtype: DType, rate: float = 1.0) -> 
         "Exponential distribution is a continuous probability distribution. "
         f"dtype must be a floating point but you specified {of_numpy[dtype].type_name}",
     )
-    return _cast(-1.0 / rate * _log1p(-g.doubles(math.prod(shape))), dtype).reshape(shape)
+    return cast(-1.0 / rate * _log1p(-g.doubles(math.prod(shape))), dtype).reshape(shape)
 
 
 def geometric(g: Generator, shape: Shape, dtype: DType, p: float) -> np.ndarray:
@@ -511,7 +512,7 @@ def geometric(g: Generator, shape: Shape, dtype: DType, p: float) -> np.ndarray:
     if dtype == BOOLEAN or dtype.kind == "c":
         raise _unsupported("geometric_cpu", dtype)
     trials = np.ceil(_log(g.doubles(math.prod(shape))) / math.log1p(-p))
-    return _cast(trials, dtype).reshape(shape)
+    return cast(trials, dtype).reshape(shape)
 
 
 def cauchy(
@@ -525,7 +526,7 @@ def cauchy(
         f"dtype must be a floating point but you specified {of_numpy[dtype].type_name}",
     )
     tangents = _tan(math.pi * (g.doubles(math.prod(shape)) - 0.5))
-    return _cast(fma(tangents, float(sigma), float(median)), dtype).reshape(shape)
+    return cast(fma(tangents, float(sigma), float(median)), dtype).reshape(shape)
 
 
 def log_normal(
@@ -536,7 +537,7 @@ def log_normal(
     if not _is_float(dtype):
         raise _unsupported("log_normal_cpu", dtype)
     draws = fma(_normal_pairs(g, math.prod(shape)), float(std), float(mean))
-    return _cast(_exp(draws), dtype).reshape(shape)
+    return cast(_exp(draws), dtype).reshape(shape)
 
 
 def poisson(g: Generator, rates: np.ndarray) -> np.ndarray:
@@ -544,7 +545,7 @@ def poisson(g: Generator, rates: np.ndarray) -> np.ndarray:
     if not _is_float(rates.dtype):
         raise _unsupported("poisson_cpu", rates.dtype)
     counts = [_poisson(g, float(rate)) for rate in rates.ravel()]
-    return _cast(np.array(counts, np.float64), rates.dtype).reshape(rates.shape)
+    return cast(np.array(counts, np.float64), rates.dtype).reshape(rates.shape)
 
 
 def _poisson(g: Generator, rate: float) -> float:

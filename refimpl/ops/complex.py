@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .. import _inplace
-from .._op import composite, op, pointwise, row, torch, view
+from .._op import composite, op, pointwise, publish, row, torch, view
 from .._tensor import Tensor
 from .views import _array, select
 
@@ -43,27 +43,39 @@ def conj_physical(self: Any) -> Any:
     return row("_conj_physical0")(self) if torch.is_complex(self) else self
 
 
-op("polar", lambda abs, angle: torch.complex(abs * np.cos(angle), abs * np.sin(angle)), places=(),
-   abs=lambda grad, result: torch.real(grad.conj() * torch.sgn(result)),
+def _joined(real: np.ndarray, imag: np.ndarray) -> np.ndarray:
+    if real.dtype == np.float16:
+        raise NotImplementedError("complex32: NumPy has no such dtype")
+    out = np.empty(np.broadcast_shapes(real.shape, imag.shape), np.result_type(real, np.complex64))
+    out.real, out.imag = real, imag
+    return out
+
+
+op("complex", _joined, places=(), promotes="DEFAULT", moves=True, real=lambda grad: torch.real(grad), imag=lambda grad: torch.imag(grad))
+op("polar", lambda abs, angle: _joined(abs * np.cos(angle), abs * np.sin(angle)), places=(),
+   promotes="DEFAULT", moves=True, abs=lambda grad, angle: torch.real(grad.conj() * row("polar")(torch.ones_like(angle), angle)),
    angle=lambda grad, result: torch.real(grad.conj() * (result * 1j)))
 
 
-@composite("torch")
-def polar(abs: Any, angle: Any) -> Any:
-    """abs * exp(angle * 1j)"""
-    if not (isinstance(abs, Tensor) and isinstance(angle, Tensor)):
-        return NotImplemented
-    if not abs.dtype.is_floating_point or not angle.dtype.is_floating_point:
-        raise RuntimeError(
-            "Expected both inputs to be Half, Float or Double tensors but got "
-            f"{abs.dtype.type_name} and {angle.dtype.type_name}"
-        )
-    if abs.dtype is not angle.dtype:
-        raise RuntimeError(
-            f"Expected object of scalar type {abs.dtype.type_name} but got scalar type {angle.dtype.type_name} "
-            "for second argument"
-        )
-    return row("polar")(abs, angle)
+def _of_two(name: str) -> None:
+    def function(first: Tensor, second: Tensor) -> Tensor:
+        kinds = [t.dtype.type_name for t in (first, second)]
+        if not all(kind in ("Half", "Float", "Double") for kind in kinds):
+            raise RuntimeError(
+                f"Expected both inputs to be Half, Float or Double tensors but got {kinds[0]} and {kinds[1]}"
+            )
+        if kinds[0] != kinds[1]:
+            raise RuntimeError(
+                f"Expected object of scalar type {kinds[0]} but got scalar type {kinds[1]} for second argument"
+            )
+        return row(name)(first, second)
+
+    names = ("real", "imag") if name == "complex" else ("abs", "angle")
+    publish(name, lambda *args, **named: function(*args, *(named[n] for n in names if n in named)), ("torch",))
+
+
+_of_two("complex")
+_of_two("polar")
 
 
 @composite("torch")

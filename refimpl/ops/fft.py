@@ -15,6 +15,7 @@ import scipy.fft
 from numpy import ndarray
 
 from .. import _dtype
+from .._creation import makes, numpy_dtype
 from .._op import composite, op, row, torch
 from .._tensor import Tensor
 from .._warn import warn_once
@@ -315,21 +316,19 @@ def ifftshift(self: Any, dim: Any = None) -> Any:
     return _rolled(self, dim, 1)
 
 
-def _frequencies(numbers: Any, n: int, d: float, dtype: Any, requires_grad: bool) -> Tensor:
-    dtype = dtype or _dtype.get_default_dtype()
-    values = numbers.astype(dtype.numpy) * dtype.numpy.type(1.0 / (n * d))
-    return Tensor._wrap(np.asarray(values, dtype.numpy)).requires_grad_(requires_grad)
+def _frequencies(name: str, count: Any, negative: Any) -> None:
+    @makes("fft", name=name)
+    def make(n: int, d: float = 1.0, *, dtype: Any = None) -> ndarray:
+        """The frequencies of the transform of n points that are d apart."""
+        if _dtype.category(numpy_dtype(dtype)) < _dtype.FLOAT:
+            raise RuntimeError(f"{name} requires a floating point or complex dtype")
+        index = torch.arange(count(n), dtype=dtype or _dtype.get_default_dtype())._array
+        index[negative(n) :] -= n
+        return np.asarray(index * index.dtype.type(np.divide(1.0, n * d)))
 
 
-@composite("fft")
-def fftfreq(n: int, d: float = 1.0, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
-    """The frequencies of ``fft`` of n points that are d apart."""
-    return _frequencies((np.arange(n) + n // 2) % n - n // 2, n, d, dtype, requires_grad)
-
-
-@composite("fft")
-def rfftfreq(n: int, d: float = 1.0, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
-    return _frequencies(np.arange(n // 2 + 1), n, d, dtype, requires_grad)
+_frequencies("fftfreq", lambda n: n, lambda n: (n + 1) // 2)
+_frequencies("rfftfreq", lambda n: n // 2 + 1, lambda n: n + 1)
 
 
 # In windows that slide over a signal.

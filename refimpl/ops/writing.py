@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from .. import _dtype, _inplace
+from .. import _inplace
 from .._call import broadcast_error
+from .._creation import checked_number
 from .._op import composite, namespace, op, publish, row, torch
 from .._row import rows
 from .._tensor import Tensor
@@ -34,7 +35,7 @@ def _copied(self: ndarray, src: ndarray) -> ndarray:
 
 op("copy", _copied, node="CopyBackwards", places=(), moves=True, self=no_grad_to, src=lambda grad: grad)
 for _node in ("FillBackward0", "FillBackward2"):  # out of place, in place
-    op("_fill_number" + _node[-1], lambda self, value: np.full(self.shape, value, self.dtype), node=_node, places=(),
+    op("_fill_number" + _node[-1], lambda self, value: np.full(self.shape, checked_number(value, self.dtype)), node=_node, places=(),
        self=no_grad_to)
 for _node in ("FillBackward1", "FillBackward3"):
     op("_fill_tensor" + _node[-1], lambda self, value: np.full(self.shape, value, self.dtype), node=_node, places=(),
@@ -62,37 +63,12 @@ def fill(self: Any, value: Any) -> Any:
 
 def _is_value(self: Tensor, value: Any) -> bool:
     if not isinstance(value, Tensor):
-        check_number(value, self.dtype)
+        checked_number(value, self._array.dtype)
     elif value.dim():
         raise RuntimeError(
             f"fill_ only supports 0-dimension value tensor but got tensor with {value.dim()} dimensions."
         )
     return isinstance(value, Tensor)
-
-
-_C_NAMES = {
-    "float32": "float", "int64": "int64_t", "int32": "int", "int16": "int16_t", "int8": "int8_t", "uint8": "uint8_t",
-    "float64": "double", "float16": "c10::Half", "bfloat16": "c10::BFloat16",
-    "complex64": "c10::complex<float>", "complex128": "c10::complex<double>",
-}  # fmt: skip
-
-
-def check_number(value: Any, dtype: _dtype.dtype) -> None:
-    """Refuses a number that a dtype cannot hold; fractions are cut off, and -1 fits into unsigned ones."""
-    if dtype.category == _dtype.COMPLEX or dtype.category == _dtype.BOOL:
-        return
-    if isinstance(value, complex):
-        fits, value = not value.imag, value.real
-    else:
-        fits = True
-    if dtype.category == _dtype.INTEGER:
-        limits = np.iinfo(dtype.numpy)
-        low = limits.min if limits.min else -limits.max
-        fits = fits and bool(low <= value <= limits.max)
-    elif fits and np.isfinite(value) and dtype.numpy is not _dtype.BF16:
-        fits = bool(abs(value) <= np.finfo(dtype.numpy).max)
-    if not fits:
-        raise RuntimeError(f"value cannot be converted to type {_C_NAMES[dtype.name]} without overflow")
 
 
 _methods: dict[str, Any] = {"copy_": copy_, "fill_": fill_, "zero_": _inplace.variant("zero", row("zero"))}

@@ -75,8 +75,10 @@ ROWS: tuple[Row, ...] = (
     transform("irfft2", TWO),
     transform("hfft2", TWO),
     transform("ihfft2", TWO, *REAL),
-    Row("stft", "x{a}, return_complex=True", TRANSFORM, plans=SHORT, invalid=NO_WINDOWS, dtypes=(*FLOATS, *COMPLEX), extreme=False),
-    Row("istft", "x{a}", TRANSFORM, plans=BACK, invalid=NO_SPECTRA, also={"w": "positive"}, dtypes=COMPLEX, extreme=False),
+    Row("stft", "x{a}, return_complex=True", TRANSFORM, plans=SHORT, invalid=NO_WINDOWS,
+        dtypes=(*FLOATS, *COMPLEX), extreme=False),
+    Row("istft", "x{a}", TRANSFORM, plans=BACK, invalid=NO_SPECTRA, also={"w": "positive"},
+        dtypes=COMPLEX, extreme=False),
     Row("fft.fftshift", "x{a}", plans=SHIFTS, dtypes=(*FLOATS, *COMPLEX, "int64")),
     Row("fft.ifftshift", "x{a}", plans=SHIFTS, dtypes=(*FLOATS, *COMPLEX, "int64")),
 )
