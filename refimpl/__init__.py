@@ -53,6 +53,7 @@ from .ops import (
     indexing,
     linear_algebra,
     losses,
+    low_rank,
     masked as _masked_reductions,
     matmul,
     normalization,

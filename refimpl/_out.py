@@ -47,7 +47,7 @@ _RESIZED = (
 )
 
 
-_C_TYPES = {
+C_TYPES = {
     "int64": "long int", "int16": "short int", "int8": "signed char", "uint8": "unsigned char",
     "int32": "int", "float64": "double", "float16": "c10::Half", "bfloat16": "c10::BFloat16",
     "float32": "float", "complex64": "c10::complex<float>", "complex128": "c10::complex<double>",
@@ -129,7 +129,7 @@ def _checked(name: str, result: Tensor, out: Tensor) -> Tensor:
         raise rule.error(
             rule.words.format(
                 name=name, result=gets.type_name, out=has.type_name,
-                result_c=_C_TYPES[gets.name], out_c=_C_TYPES[has.name],
+                result_c=C_TYPES[gets.name], out_c=C_TYPES[has.name],
             )
         )  # fmt: skip
     return result
@@ -167,4 +167,5 @@ def _write(name: str, result: Tensor, out: Tensor, args: Any) -> None:
     _fit(name, result, out)
     check_memory(name, out, args[1:] if args and args[0] is out else args)
     np.copyto(out._memory, shown(result._array, out._marks), casting="unsafe")
-    out._version_counter[0] += WRITES.get(name, 1)
+    writes = WRITES.get(name, 1)
+    out._version_counter[0] += writes(*args) if callable(writes) else writes

@@ -11,6 +11,7 @@ from numpy import ndarray
 from .._call import broadcast_error
 from .._dtype import F32, F64
 from .._op import alias, composite, op, row, torch
+from .._out import C_TYPES
 from .._tensor import Tensor
 from .views import _squeeze_multiple, _t, _unsafe_view
 
@@ -107,15 +108,8 @@ def _multiplicable(a: Tensor, b: Tensor) -> None:
     if a.dtype is not b.dtype:
         raise RuntimeError(
             "expected m1 and m2 to have the same dtype, but got: "
-            f"{_C_TYPES.get(a.dtype.name)} != {_C_TYPES.get(b.dtype.name)}"
+            f"{C_TYPES[a.dtype.name]} != {C_TYPES[b.dtype.name]}"
         )
-
-
-_C_TYPES = {
-    "float32": "float", "float64": "double", "int64": "long long", "int32": "int", "bool": "bool",
-    "float16": "c10::Half", "bfloat16": "c10::BFloat16", "complex64": "c10::complex<float>",
-    "complex128": "c10::complex<double>", "int16": "short", "int8": "signed char", "uint8": "unsigned char",
-}
 
 
 @composite()
@@ -204,7 +198,7 @@ _affine_function("addr", "vec1", "vec2")
 _affine_function("baddbmm", "batch1", "batch2")
 
 
-@composite()
+@composite("torch", "Tensor", "linalg")
 def matmul(self: Any, other: Any) -> Any:
     """Vectors, matrices and batches of them; batch dimensions broadcast.
 
@@ -251,7 +245,7 @@ def _folded(self: Tensor, other: Tensor) -> Tensor:
     larger, smaller = self, other
     if not direct:
         larger, smaller = torch.transpose(other, -2, -1), torch.t(self) if self.ndim == 2 else self
-    rows = torch.reshape(larger, (-1, larger.shape[-1]))
+    rows = torch.reshape(larger, (math.prod(larger.shape[:-1]), larger.shape[-1]))
     if smaller.ndim == 1:
         return _unsafe_view(mv(rows, smaller), tuple(larger.shape[:-1]))
     out = _unsafe_view(mm(rows, smaller), (*larger.shape[:-1], smaller.shape[1]))

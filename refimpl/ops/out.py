@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Rule(NamedTuple):
@@ -104,8 +104,11 @@ RULES: dict[str, Rule] = {
 
 # Functions that take ``out=`` although their overloads are not written down; so do all copies of views.
 TAKE_IT = {"_chunk_cat", "clamp_max", "clamp_min", "index_copy", "take_along_dim", "norm", "tensordot", "lu", "nn.functional.normalize"}
-# Functions that write more than once, which their versions show.
-WRITES = {"randn": 2, "nanmean": 2, "kron": 0, "lu": 2, "split_with_sizes_copy": 2, "unbind_copy": 2}
+# Functions that do not write once, which their versions show: how often, or whether for these arguments.
+WRITES: dict[str, Any] = {
+    "randn": 2, "nanmean": 2, "kron": 0, "lu": 2, "split_with_sizes_copy": 2, "unbind_copy": 2,
+    "matmul": lambda *factors: 1 + ([t.ndim for t in factors] == [1, 2]),
+}  # fmt: skip
 # Functions that make tensors, and all that compute in the dtype of ``out``.
 MAKES = {"arange", "linspace", "logspace", "rand", "randn", "ones", "zeros", "full", "empty", "eye"}
 IN_ITS_DTYPE = {"sum", "nansum", "prod", "cumsum", "cumprod", "mean", *MAKES}

@@ -304,7 +304,7 @@ op("_trilinear", lambda input1, weight, input2: np.einsum("bi,oij,bj->bo", input
    input2=lambda grad, input1, weight: _contract("bo,bi,oij->bj", grad, input1.conj(), weight.conj()))
 
 
-@composite("nn.functional")
+@composite("nn.functional", "torch")
 def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
     """y[o] = the sum of input1[i] weight[o, i, j] input2[j], plus bias[o]."""
     for d in range(input1.ndim - 1):
@@ -580,7 +580,7 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = _MODES[0]) -> An
     products = p == 2 and (compute_mode == _MODES[1] or (compute_mode == _MODES[0] and (n > 25 or m > 25)))
     if not products or not x1.numel() or not x2.numel():
         return row("_cdist")(x1, x2, p)
-    if batch:
+    if math.prod(batch) != 1:
         x1, x2 = (t.expand(*batch, *t.shape[-2:]).contiguous().view(-1, *t.shape[-2:]) for t in (x1, x2))
     return row("_euclidean_dist")(x1, x2).view(*batch, n, m)
 
