@@ -167,7 +167,7 @@ def as_number(value: Any, dtype: np.dtype[Any]) -> np.ndarray:
             dtype.name, "int"
         )
         raise RuntimeError(f"value cannot be converted to type {c_type} without overflow") from None
-    except OverflowError:
+    except (OverflowError, ValueError):  # an infinity or nan among them
         if dtype.kind == "u" and -np.iinfo(dtype).max <= value < 0:
             return np.asarray(value).astype(dtype)
         c_type = {"int32": "int"}.get(dtype.name, f"{dtype.name}_t")

@@ -149,7 +149,10 @@ def _shape(value: Any) -> Any:
 
 
 def _strides(value: Any) -> Any:
-    return value._array.strides if isinstance(value, Tensor) else ()
+    if not isinstance(value, Tensor):
+        return ()
+    array = value._array
+    return tuple([stride // array.itemsize for stride in array.strides])
 
 
 def return_type(name: str, outputs: tuple[str, ...]) -> Any:
@@ -311,7 +314,7 @@ class OpNode(Node):
         """``_saved_self``, ``_saved_dim``, ``_raw_saved_result`` ...: what formulas named."""
         kind, _, wanted = name.rpartition("saved_")
         if kind in ("_", "_raw_"):
-            ours = wanted.replace("_sym_sizes", "_shape")
+            ours = wanted.replace("_sym_sizes", "_shape").replace("_sym_strides", "_strides")
             if any(ours in names for names in self.op.saves):
                 saved = SavedTensor(self, ours)
                 return saved if kind == "_raw_" else _as_attribute(ours, saved.unpack())

@@ -62,9 +62,9 @@ class LOBPCGAutogradFunction(Function):
 
     @staticmethod
     def forward(ctx: Any, A: Any, B: Any, k: int, largest: bool) -> Any:
-        E, V = each(lambda *pair: scipy.linalg.eigh(*pair), *(t._array for t in (A, B) if t is not None))
-        E, V = (E[..., None, ::-1], V[..., ::-1]) if largest else (E[..., None, :], V)
-        E, X = (Tensor._wrap(np.ascontiguousarray(t[..., :k])) for t in (E[..., 0, :], V))
+        found = each(lambda *pair: scipy.linalg.eigh(*pair), *(t._array for t in (A, B) if t is not None))
+        found = tuple(np.flip(t, -1) for t in found) if largest else found
+        E, X = (Tensor._wrap(np.ascontiguousarray(t[..., :k])) for t in found)
         ctx.save_for_backward(A, B, E, X)
         ctx.largest = largest
         return E, X

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from .. import _dtype
 from .._call import broadcast_error
-from .._dtype import F32, F64
+from .._dtype import F32, F64, as_number
 from .._op import alias, composite, op, row, torch
 from .._out import C_TYPES
 from .._tensor import Tensor
+from .refusals import refuse
 from .views import _squeeze_multiple, _t, _unsafe_view
 
 # The gradient of a product is a product with the other factor, transposed and conjugated.
@@ -32,11 +34,21 @@ def _product(left: Any, right: Any) -> Any:
     return torch.mm(left, right)
 
 
-def _right_grad(grad: Any, left: Any, strides: Any) -> Any:
-    """The gradient of the right factor, in its layout: that of ``weight.t()`` comes out transposed."""
-    if isinstance(grad, ndarray) and strides and strides[0] < strides[1]:
-        return _product(grad.T, left.conj()).T
-    return _product(_adjoint(left), grad)
+def _by_columns(shape: Any, strides: Any) -> bool:
+    """Whether a matrix is laid out so; the gradient of such a factor is, too."""
+    return bool(strides[0] == 1 and strides[1] == shape[0])
+
+
+def _left_grad(grad: Any, right: Any, shape: Any, strides: Any, alpha: Any = 1) -> Any:
+    if _by_columns(shape, strides):
+        return _scaled(_t(_product(right.conj(), _t(grad))), alpha)
+    return _scaled(_product(grad, _adjoint(right)), alpha)
+
+
+def _right_grad(grad: Any, left: Any, shape: Any, strides: Any, alpha: Any = 1) -> Any:
+    if _by_columns(shape, strides):
+        return _scaled(_t(_product(_t(grad), left.conj())), alpha)
+    return _scaled(_product(_adjoint(left), grad), alpha)
 
 
 def _matrix_product(left: ndarray, right: ndarray) -> ndarray:
@@ -54,8 +66,8 @@ def _scaled(value: Any, factor: Any) -> Any:
 
 
 op("mm", lambda self, mat2: np.ascontiguousarray(_matrix_product(self, mat2)), places=(),
-   self=lambda grad, mat2: _product(grad, _adjoint(mat2)),
-   mat2=lambda grad, self, mat2_strides: _right_grad(grad, self, mat2_strides))
+   self=lambda grad, mat2, self_shape, self_strides: _left_grad(grad, mat2, self_shape, self_strides),
+   mat2=lambda grad, self, mat2_shape, mat2_strides: _right_grad(grad, self, mat2_shape, mat2_strides))
 op("bmm", lambda self, mat2: self @ mat2, places=(),
    self=lambda grad, mat2: torch.bmm(grad, _adjoint(mat2)),
    mat2=lambda grad, self: torch.bmm(_adjoint(self), grad))
@@ -71,34 +83,50 @@ op("vdot", lambda self, other: np.vdot(self, other), places=(),
 
 
 def _affine(self: ndarray, product: ndarray, beta: Any, alpha: Any) -> ndarray:
-    product = product if alpha == 1 else product * np.asarray(alpha, product.dtype)
+    product = product if alpha == 1 else product * as_number(alpha, product.dtype)
     if beta == 0:  # the ignored operand may hold anything, nan too
-        shape = np.broadcast_shapes(self.shape, product.shape)
-        return np.array(np.broadcast_to(product, shape), order="C")
-    self = self if beta == 1 else self * np.asarray(beta, product.dtype)
-    fits = product.ndim >= self.ndim and product.flags.c_contiguous and product.ndim > 0
+        return np.array(product, order="C")
+    self = self if beta == 1 else self * as_number(beta, product.dtype)
+    fits = product.flags.c_contiguous and product.ndim > 0
     return np.add(product, self, out=product) if fits else np.add(product, self, order="C")
 
 
-op("addmm", lambda self, mat1, mat2, beta=1, alpha=1: _affine(self, _matrix_product(mat1, mat2), beta, alpha), places=(),
+op("addmm", lambda self, mat1, mat2, beta, alpha: _affine(self, _matrix_product(mat1, mat2), beta, alpha), places=(),
    self=lambda grad, beta: _scaled(grad, beta),
-   mat1=lambda grad, mat2, alpha: _scaled(_product(grad, _adjoint(mat2)), alpha),
-   mat2=lambda grad, mat1, mat2_strides, alpha: _scaled(_right_grad(grad, mat1, mat2_strides), alpha))
-op("addmv", lambda self, mat, vec, beta=1, alpha=1: _affine(self, mat @ vec, beta, alpha), places=(),
+   mat1=lambda grad, mat2, mat1_shape, mat1_strides, alpha: _left_grad(grad, mat2, mat1_shape, mat1_strides, alpha),
+   mat2=lambda grad, mat1, mat2_shape, mat2_strides, alpha: _right_grad(grad, mat1, mat2_shape, mat2_strides, alpha))
+op("addmv", lambda self, mat, vec, beta, alpha: _affine(self, mat @ vec, beta, alpha), places=(),
    self=lambda grad, beta: _scaled(grad, beta),
    mat=lambda grad, vec, alpha: _scaled(torch.outer(grad, vec.conj()), alpha),
    vec=lambda grad, mat, alpha: _scaled(torch.mv(_adjoint(mat), grad), alpha))
-op("addr", lambda self, vec1, vec2, beta=1, alpha=1: _affine(self, np.outer(vec1, vec2), beta, alpha), places=(),
+op("addr", lambda self, vec1, vec2, beta, alpha: _affine(self, np.outer(vec1, vec2), beta, alpha), places=(),
+   promotes="DEFAULT",
    self=lambda grad, beta: _scaled(grad, beta),
    vec1=lambda grad, vec2, alpha: _scaled(torch.mv(grad, vec2.conj()), alpha),
    vec2=lambda grad, vec1, alpha: _scaled(torch.mv(torch.t(grad), vec1.conj()), alpha))
-op("baddbmm", lambda self, batch1, batch2, beta=1, alpha=1: _affine(self, batch1 @ batch2, beta, alpha), places=(),
+op("baddbmm", lambda self, batch1, batch2, beta, alpha: _affine(self, batch1 @ batch2, beta, alpha), places=(),
    self=lambda grad, beta: _scaled(grad, beta),
    batch1=lambda grad, batch2, alpha: _scaled(torch.bmm(grad, _adjoint(batch2)), alpha),
    batch2=lambda grad, batch1, alpha: _scaled(torch.bmm(_adjoint(batch1), grad), alpha))
+op("addbmm", lambda self, batch1, batch2, beta, alpha:
+       _affine(self, np.tensordot(batch1, batch2, ([0, 2], [0, 1])), beta, alpha), places=(),
+   self=lambda grad, beta: _scaled(grad, beta),
+   batch1=lambda grad, batch1_shape, batch2, alpha: _scaled(
+       torch.bmm(_for_each(grad, batch1_shape[0]), _adjoint(batch2)), alpha),
+   batch2=lambda grad, batch1, batch1_shape, alpha: _scaled(
+       torch.bmm(_adjoint(batch1), _for_each(grad, batch1_shape[0])), alpha))
 
 
-# What users call checks shapes and dtypes first; a formula's bare arrays have been checked.
+def _for_each(grad: Any, count: int) -> Any:
+    return torch.broadcast_to(torch.unsqueeze(grad, 0), (count, *grad.shape))
+
+
+# What users call checks dtypes and shapes first, in PyTorch's order; a formula's arrays have been checked.
+
+
+def _no_bools(name: str, a: Tensor, b: Tensor) -> None:
+    if a._array.dtype.kind == "b" and a.numel() and b.numel():
+        refuse(a, name, "b")
 
 
 def _multiplicable(a: Tensor, b: Tensor) -> None:
@@ -110,15 +138,41 @@ def _multiplicable(a: Tensor, b: Tensor) -> None:
             "expected m1 and m2 to have the same dtype, but got: "
             f"{C_TYPES[a.dtype.name]} != {C_TYPES[b.dtype.name]}"
         )
+    _no_bools("addmm_impl_cpu_", a, b)
+
+
+def _check_batches(a: Tensor, b: Tensor, name: str) -> None:
+    for at, t in enumerate((a, b), 1):
+        if t._array.ndim != 3:
+            raise RuntimeError(f"batch{at} must be a 3D tensor")
+    (n, _, k), has = a._array.shape, b._array.shape[:2]
+    if has != (n, k):
+        raise RuntimeError(
+            f"Expected size for first two dimensions of batch2 tensor to be: [{n}, {k}] but got: {list(has)}."
+        )
+    if a.dtype is not b.dtype:
+        raise RuntimeError(f"expected scalar type {a.dtype.type_name} but found {b.dtype.type_name}")
+    _no_bools(name, a, b)
+
+
+def _check_mv(n: int, ndim: int, dtype: Any, mat: Any, vec: Any) -> None:
+    if ndim > 1 or mat.ndim != 2 or vec.ndim != 1:
+        raise RuntimeError(f"vector + matrix @ vector expected, got {ndim}, {mat.ndim}, {vec.ndim}")
+    rows, columns = mat.shape
+    if columns != vec.shape[0] or n not in (rows, 1):
+        raise RuntimeError(f"size mismatch, got input ({n}), mat ({rows}x{columns}), vec ({vec.shape[0]})")
+    if not dtype is mat.dtype is vec.dtype:
+        names = [d.type_name for d in (dtype, mat.dtype, vec.dtype)]
+        raise RuntimeError("addmv input tensors must have the same dtype, but got {}, {}, and {}".format(*names))
+    _no_bools("addmv_impl_cpu", mat, vec)
 
 
 @composite()
 def mm(self: Any, mat2: Any) -> Any:
     """[n, k] with [k, m] gives [n, m]."""
     if isinstance(self, Tensor):
-        for t, name in ((self, "self"), (mat2, "mat2")):
-            if t._array.ndim != 2:
-                raise RuntimeError(f"{name} must be a matrix")
+        if self._array.ndim != 2 or mat2._array.ndim != 2:
+            raise RuntimeError(f"{'mat2' if self.ndim == 2 else 'self'} must be a matrix")
         _multiplicable(self, mat2)
     return row("mm")(self, mat2)
 
@@ -127,75 +181,143 @@ def mm(self: Any, mat2: Any) -> Any:
 def bmm(self: Any, mat2: Any) -> Any:
     """[b, n, k] with [b, k, m] gives [b, n, m]."""
     if isinstance(self, Tensor):
-        for t, name in ((self, "batch1"), (mat2, "batch2")):
-            if t._array.ndim != 3:
-                raise RuntimeError(f"{name} must be a 3D tensor")
-        b, _, k = self._array.shape
-        if mat2._array.shape[:2] != (b, k):
-            raise RuntimeError(
-                f"Expected size for first two dimensions of batch2 tensor to be: [{b}, {k}] but got: "
-                f"{list(mat2._array.shape[:2])}."
-            )
+        _check_batches(self, mat2, "bmm")
     return row("bmm")(self, mat2)
 
 
 @composite()
 def mv(self: Any, vec: Any) -> Any:
     """[n, k] with [k] gives [n]."""
-    if self.ndim != 2 or vec.ndim != 1:
-        raise RuntimeError(f"vector + matrix @ vector expected, got 1, {self.ndim}, {vec.ndim}")
-    if self.shape[1] != vec.shape[0]:
-        n, k = self.shape
-        raise RuntimeError(f"size mismatch, got input ({n}), mat ({n}x{k}), vec ({vec.shape[0]})")
+    if isinstance(self, Tensor):
+        _check_mv(self.shape[0], 1, vec.dtype, self, vec)
     return row("mv")(self, vec)
 
 
 @composite()
 def dot(self: Any, tensor: Any) -> Any:
     """[n] with [n] gives a 0-d tensor."""
-    if self.ndim != 1 or tensor.ndim != 1:
-        raise RuntimeError(f"1D tensors expected, but got {self.ndim}D and {tensor.ndim}D tensors")
-    n, m = self.shape[0], tensor.shape[0]
-    if n != m:
-        raise RuntimeError(
-            f"inconsistent tensor size, expected tensor [{n}] and src [{m}] to have the same number of "
-            f"elements, but got {n} and {m} elements respectively"
-        )
-    if isinstance(self, Tensor) and self.dtype is not tensor.dtype:
-        raise RuntimeError(
-            "dot : expected both vectors to have same dtype, but found "
-            f"{self.dtype.type_name} and {tensor.dtype.type_name}"
-        )
+    _check_vectors(self, tensor)
     return row("dot")(self, tensor)
 
 
 @composite()
 def vdot(self: Any, other: Any) -> Any:
+    _check_vectors(self, other)
     return row("vdot")(self, other)
+
+
+def _check_vectors(a: Any, b: Any) -> None:
+    if a.ndim != 1 or b.ndim != 1:
+        raise RuntimeError(f"1D tensors expected, but got {a.ndim}D and {b.ndim}D tensors")
+    if isinstance(a, Tensor) and a.dtype is not b.dtype:
+        raise RuntimeError(
+            "dot : expected both vectors to have same dtype, but found "
+            f"{a.dtype.type_name} and {b.dtype.type_name}"
+        )
+    n, m = a.shape[0], b.shape[0]
+    if n != m:
+        raise RuntimeError(
+            f"inconsistent tensor size, expected tensor [{n}] and src [{m}] to have the same number of "
+            f"elements, but got {n} and {m} elements respectively"
+        )
+    refuse(a, "dot", "b")
 
 
 @composite()
 def outer(self: Any, vec2: Any) -> Any:
+    _check_vector("outer", self=self, vec2=vec2)
     return torch.reshape(self, (-1, 1)) * vec2
 
 
 alias("ger", "outer")
 
 
-def _affine_function(name: str, second: str, third: str) -> None:
+# Sums of a tensor and a product: beta self + alpha product.
+
+
+def _check_addmm(self: Any, a: Any, b: Any) -> tuple[int, ...]:
+    for t, name in ((self, "self"), (a, "mat1")):
+        if t.dtype is not b.dtype:
+            raise RuntimeError(
+                f"{name} and mat2 must have the same dtype, but got {t.dtype.type_name} and {b.dtype.type_name}"
+            )
+    for at, t in enumerate((a, b), 1):
+        if t._array.ndim != 2:
+            raise RuntimeError(f"mat{at} must be a matrix, got {t.ndim}-D tensor")
+    _multiplicable(a, b)
+    return (a._array.shape[0], b._array.shape[1])
+
+
+def _check_addmv(self: Any, mat: Any, vec: Any) -> tuple[int, ...]:
+    n = self.shape[0] if self.ndim or mat.ndim != 2 or mat.shape[1:] != vec.shape else 1
+    _check_mv(n, self.ndim, self.dtype, mat, vec)
+    return (mat.shape[0],)
+
+
+def _check_addr(self: Any, vec1: Any, vec2: Any) -> tuple[int, ...]:
+    _check_vector("addr", vec1=vec1, vec2=vec2)
+    return (vec1.shape[0], vec2.shape[0])
+
+
+def _check_vector(name: str, **vectors: Any) -> None:
+    for argument, t in vectors.items():
+        if t.ndim != 1:
+            raise RuntimeError(f"{name}: Expected 1-D argument {argument}, but got {t.ndim}-D")
+
+
+def _check_baddbmm(self: Any, a: Any, b: Any) -> tuple[int, ...]:
+    target = (a.size(0), a.size(1), b.size(2))
+    self.expand(*target)
+    if self.dtype is not a.dtype:
+        names = [C_TYPES[t.dtype.name] for t in (self, a, b)]
+        raise RuntimeError("Input dtypes must be the same, got: input {}, batch1: {}, batch2: {}".format(*names))
+    _check_batches(a, b, "baddbmm")
+    return target
+
+
+def _check_addbmm(self: Any, a: Any, b: Any) -> tuple[int, ...]:
+    target = (a.size(1), b.size(2))
+    self.expand(*target)
+    for at, t in enumerate((a, b), 1):
+        if t.ndim != 3:
+            raise RuntimeError(f"batch{at} must be a 3D tensor")
+    if a.shape[0] != b.shape[0]:
+        raise RuntimeError(f"batch1 and batch2 must have same number of batches, got {a.shape[0]} and {b.shape[0]}")
+    if a.shape[2] != b.shape[1]:
+        (_, n, k), (_, rows, m) = a.shape, b.shape
+        raise RuntimeError(f"Incompatible matrix sizes for bmm ({n}x{k} and {rows}x{m})")
+    if a.shape[0]:
+        _check_addmm(self, a[0], b[0])
+    return target
+
+
+def _affine_function(name: str, check: Any, second: str, third: str) -> Any:
     def function(self: Any, *factors: Any, beta: Any = 1, alpha: Any = 1, **named: Any) -> Any:
         a, b = (*factors, *(named[p] for p in (second, third) if p in named))
-        if name == "addmm" and isinstance(a, Tensor):
-            _multiplicable(a, b)
+        target = check(self, a, b)
+        if self._array.shape != target:
+            self.expand(*target)  # which has the words for what does not fit
+        if name == "addr":
+            _check_factors(_dtype.result_type([t._array for t in (self, a, b)], []), beta=beta, alpha=alpha)
         return row(name)(self, a, b, beta, alpha)
 
-    composite(name=name, inplace=True)(function)
+    return composite(name=name, inplace=True)(function)
 
 
-_affine_function("addmm", "mat1", "mat2")
-_affine_function("addmv", "mat", "vec")
-_affine_function("addr", "vec1", "vec2")
-_affine_function("baddbmm", "batch1", "batch2")
+def _check_factors(dtype: Any, **factors: Any) -> None:
+    """Of what kinds numbers beside tensors may be."""
+    for name, value in factors.items():
+        if isinstance(value, bool) and dtype.kind != "b":
+            raise RuntimeError(f"Boolean {name} only supported for Boolean results.")
+        if isinstance(value, (float, complex)) and dtype.kind in "biu":
+            raise RuntimeError(f"For integral input tensors, argument {name} must not be a floating point number.")
+
+
+addmm = _affine_function("addmm", _check_addmm, "mat1", "mat2")
+_affine_function("addmv", _check_addmv, "mat", "vec")
+_affine_function("addr", _check_addr, "vec1", "vec2")
+_affine_function("baddbmm", _check_baddbmm, "batch1", "batch2")
+_affine_function("addbmm", _check_addbmm, "batch1", "batch2")
 
 
 @composite("torch", "Tensor", "linalg")
@@ -279,16 +401,15 @@ Tensor.__matmul__ = matmul
 @composite("nn.functional")
 def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     """[..., in] with weight [out, in] and bias [out] gives [..., out]."""
-    if bias is None:
-        return matmul(input, torch.t(weight) if weight.dim() == 2 else weight)
-    if weight.dim() == 1:
-        return matmul(input, weight) + bias
-    if input.dim() == 2:
-        columns = _t(weight)
-        _multiplicable(input, columns)
-        return row("addmm")(bias, input, columns, 1, 1)
-    if not (input.is_contiguous() and bias.is_contiguous()):
-        return matmul(input, torch.t(weight)) + bias
-    rows = torch.reshape(input, (-1, input.shape[-1]))
-    out = torch.addmm(bias, rows, torch.t(weight))
-    return out.view(*input.shape[:-1], weight.shape[0])
+    if not input.ndim or not weight.ndim:
+        raise RuntimeError(
+            f"both arguments to linear need to be at least 1D, but they are {input.ndim}D and {weight.ndim}D"
+        )
+    columns = _t(weight) if weight._array.ndim == 2 else torch.t(weight)
+    if bias is not None and input._array.ndim == 2:
+        return addmm(bias, input, columns)
+    if bias is None or bias.ndim != 1 or not (input.is_contiguous() and bias.is_contiguous()):
+        out = matmul(input, columns)
+        return out if bias is None else out + bias
+    rows = torch.reshape(input, (math.prod(input.shape[:-1]), input.shape[-1]))
+    return addmm(bias, rows, columns).view(*input.shape[:-1], weight.shape[0])

@@ -16,10 +16,9 @@ from numpy import ndarray
 from .. import _dtype
 from .._call import broadcast_error
 from .._op import composite, no_derivative, op, row, torch
-from .._row import _wide, rows
+from .._row import rows
 from .._tensor import Tensor
-from .factorizations import adjoint
-from .matmul import _affine, _scaled, mm
+from .matmul import mm
 from .views import _unsafe_view, wrap_dim
 
 # Contractions.
@@ -292,16 +291,17 @@ def _sum_of_products(a: Any, b: Any, summed: list[int]) -> Any:
     return torch.permute(product, tuple(order.index(d) for d in range(a.ndim)))
 
 
-def _contract(equation: str, *operands: Any) -> Any:
-    if isinstance(operands[0], ndarray):
-        return np.einsum(equation, *map(_wide, operands))
-    return torch.einsum(equation, *operands)
+def _trilinear(i1: ndarray, i2: ndarray, i3: ndarray, e1: Any, e2: Any, e3: Any, summed: Any) -> ndarray:
+    """The product of three tensors that have dimensions added at ``e1`` ..., summed over some."""
+    every = _LETTERS[: i1.ndim + len(e1)]
+    names = ["".join(n for d, n in enumerate(every) if d not in gone) for gone in (e1, e2, e3, summed)]
+    return np.ascontiguousarray(np.einsum("{},{},{}->{}".format(*names), i1, i2, i3))
 
 
-op("_trilinear", lambda input1, weight, input2: np.einsum("bi,oij,bj->bo", input1, weight, input2), places=(),
-   input1=lambda grad, weight, input2: _contract("bo,oij,bj->bi", grad, weight.conj(), input2.conj()),
-   weight=lambda grad, input1, input2: _contract("bo,bi,bj->oij", grad, input1.conj(), input2.conj()),
-   input2=lambda grad, input1, weight: _contract("bo,bi,oij->bj", grad, input1.conj(), weight.conj()))
+op("_trilinear", lambda i1, i2, i3, e1, e2, e3, summed: _trilinear(i1, i2, i3, e1, e2, e3, summed), places=(),
+   i1=lambda grad, i2, i3, e1, e2, e3, summed: row("_trilinear")(grad, i2.conj(), i3.conj(), summed, e2, e3, e1),
+   i2=lambda grad, i1, i3, e1, e2, e3, summed: row("_trilinear")(i1.conj(), grad, i3.conj(), e1, summed, e3, e2),
+   i3=lambda grad, i1, i2, e1, e2, e3, summed: row("_trilinear")(i1.conj(), i2.conj(), grad, e1, e2, summed, e3))
 
 
 @composite("nn.functional", "torch")
@@ -324,7 +324,7 @@ def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
             f"bilinear(): bias size does not match weight size: got {bias.shape[0]} but expected {weight.shape[0]}"
         )
     left, right = (torch.reshape(t, (-1, t.shape[-1])) for t in (input1, input2))
-    out = row("_trilinear")(left, weight, right)
+    out = row("_trilinear")(left, weight, right, (1, 3), (0,), (1, 2), (2, 3))
     out = torch.reshape(out, (*input1.shape[:-1], weight.shape[0]))
     return out if bias is None else out + bias
 
@@ -358,6 +358,21 @@ def vander(x: Any, *, N: int | None = None) -> Any:
     powers = torch.cumprod(torch.unsqueeze(x, -1).expand(*x.shape, n - 1), -1)
     ones = torch.ones(*x.shape, 1, dtype=powers.dtype)
     return torch.cat([ones, powers], -1)
+
+
+@composite("torch", name="vander")
+def old_vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
+    """The same of a vector, from the highest power down; written in place, column by column."""
+    if x.ndim != 1:
+        raise RuntimeError("x must be a one-dimensional tensor.")
+    n = x.shape[0] if N is None else N
+    if n < 0:
+        raise RuntimeError("N must be non-negative.")
+    powers = torch.ones(x.shape[0], n, dtype=x.dtype if x.dtype.category >= _dtype.FLOAT else torch.int64)
+    if n > 1:
+        torch.narrow(powers, 1, 1, n - 1).copy_(torch.unsqueeze(x, 1))
+        torch.narrow(powers, 1, 1, n - 1).copy_(torch.cumprod(torch.narrow(powers, 1, 1, n - 1), 1))
+    return powers if increasing else torch.flip(powers, (1,))
 
 
 # Chains: the order that multiplies the fewest numbers.
@@ -432,34 +447,7 @@ def chain_matmul(*matrices: Any) -> Any:
     return torch.clone(matrices[0]) if len(matrices) == 1 else multi_dot(matrices)
 
 
-# Sums of batched products.
-
-
-op("addbmm", lambda self, batch1, batch2, beta=1, alpha=1:
-       _affine(self, np.tensordot(batch1, batch2, ([0, 2], [0, 1])), beta, alpha), places=(),
-   self=lambda grad, beta: _scaled(grad, beta),
-   batch1=lambda grad, batch2, alpha: _scaled(torch.matmul(grad, adjoint(batch2)), alpha),
-   batch2=lambda grad, batch1, alpha: _scaled(torch.matmul(adjoint(batch1), grad), alpha))
-
-
-@composite(inplace=True)
-def addbmm(self: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
-    """beta self + alpha times the sum of the products of a batch."""
-    for t, name in ((batch1, "batch1"), (batch2, "batch2")):
-        if t.ndim != 3:
-            wrap_dim(2, t.ndim)
-            raise RuntimeError(f"{name} must be a 3D tensor")
-    if batch1.shape[0] != batch2.shape[0]:
-        raise RuntimeError(
-            f"batch1 and batch2 must have same number of batches, got {batch1.shape[0]} and {batch2.shape[0]}"
-        )
-    if batch1.shape[2] != batch2.shape[1]:
-        (_, n, k), (_, rows_, m) = batch1.shape, batch2.shape
-        raise RuntimeError(f"Incompatible matrix sizes for bmm ({n}x{k} and {rows_}x{m})")
-    target = (batch1.shape[1], batch2.shape[2])
-    if tuple(self.shape) != target:
-        self.expand(*target)  # which has the words for what does not fit
-    return row("addbmm")(self, batch1, batch2, beta, alpha)
+# Vector products.
 
 
 def _cross(self: ndarray, other: ndarray, dim: int) -> ndarray:
@@ -570,7 +558,7 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = _MODES[0]) -> An
         raise RuntimeError("cdist only supports non-negative p values")
     if x1.dtype is not x2.dtype:
         raise RuntimeError(f"expected scalar type {x1.dtype.type_name} but found {x2.dtype.type_name}")
-    if x1.element_size() == 2:
+    if x1.element_size() == 2 and x1.numel() and x2.numel():
         raise NotImplementedError(f"\"cdist\" not implemented for '{x1.dtype.type_name}'")
     try:
         batch = np.broadcast_shapes(x1.shape[:-2], x2.shape[:-2])
@@ -614,6 +602,8 @@ def pdist(input: Any, p: float = 2.0) -> Any:
         raise RuntimeError("pdist only supports floating-point dtypes")
     if p < 0:
         raise RuntimeError("pdist only supports non-negative p values")
+    if input.element_size() == 2 and input.shape[0] > 1 and input.shape[1]:
+        raise NotImplementedError(f"\"pdist\" not implemented for '{input.dtype.type_name}'")
     return row("_pdist")(input.contiguous(), p)
 
 
