@@ -73,6 +73,7 @@ from .ops import (
     spectra,
     special as _special_functions,
     statistics,
+    upsampling,
     views,
     windows,
     writing,

@@ -26,6 +26,7 @@ from conformance.cases.catalog import (
     shapes,
     special,
     statistics,
+    upsampling,
 )
 from conformance.cases.catalog.kinds import OTHER, TUTORIAL, F
 from conformance.cases.inputs import COMPLEX
@@ -46,6 +47,7 @@ FAMILIES = (
     pooling,
     padding,
     normalization,
+    upsampling,
     fft,
     losses,
     shapes,
