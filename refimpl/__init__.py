@@ -64,7 +64,7 @@ from .ops import (
     products,
     questions,
     random,
-    real_only,
+    refused_dtypes,
     reductions,
     scattering,
     searching,

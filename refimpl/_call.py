@@ -39,6 +39,7 @@ def function_of(row: Op) -> Function:
 
 def _unary(row: Op) -> Function:
     kernel, compute, make_node = row.kernel, row.compute, row.Node
+    fast = row.promotes != "WHOLE"
     saves = row.saves[0] if row.saves else ()
     by_shape = saves == ("self_shape",)
     differentiable, by_self, by_result = bool(row.formulas), "self" in saves, "result" in saves
@@ -48,7 +49,7 @@ def _unary(row: Op) -> Function:
             x = self._array
         except AttributeError:
             return compute(self) if isinstance(self, ARRAYS) else NotImplemented
-        out = kernel(x) if x.dtype is F32 or x.dtype is F64 else compute(x)
+        out = kernel(x) if fast and (x.dtype is F32 or x.dtype is F64) else compute(x)
         if type(out) is not ndarray:
             out = np.asarray(out)
         t = new_tensor(out)

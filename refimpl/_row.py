@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections import namedtuple
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ rows: dict[str, Op] = {}
 _PROMOTION: dict[str, Function] = {
     # kind: from the promoted dtype of the operands to that of the computation
     "DEFAULT": lambda d: d,
+    "WHOLE": lambda d: d,
     "INT_TO_FLOAT": _dtype.to_float,
     "BOOL_TO_LONG": lambda d: _dtype.I64 if d is _dtype.BOOLEAN else d,
 }
@@ -31,7 +32,7 @@ class Op:
     """One row: what ``pointwise``, ``op`` and ``view`` were given, and what formulas save."""
 
     Node: Any
-    refuses_complex: tuple[type[Exception], str] | None = None  # and in which words
+    refuses: Mapping[str, tuple[type[Exception], str]] = {}  # kinds of numbers, with the words
     replays = False
     marks = (False, False)
 
@@ -119,8 +120,9 @@ class Op:
                     [v for v in operands if type(v) in NUMBERS],
                 )
             )
-            if self.refuses_complex is not None and dtype.kind == "c":
-                error, words = self.refuses_complex
+            kind = "h" if dtype in LOW else dtype.kind
+            if kind in self.refuses:
+                error, words = self.refuses[kind]
                 raise error(words.format(dtype=_dtype.of_numpy[dtype].type_name))
             low = dtype if dtype in LOW and not self.moves else None
             dtype = F32 if low else dtype

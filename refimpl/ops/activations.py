@@ -22,6 +22,7 @@ from .._random import default_generator
 from .._row import Function, rows
 from .._tensor import Tensor
 from .pointwise import backward
+from .refusals import real_gradients
 from .views import wrap_dim
 
 # What the rows are made with.
@@ -121,11 +122,14 @@ _hardtanh_backward: Function = backward(
     lambda grad_output, self, min_val, max_val: np.where((self <= min_val) | (self >= max_val), 0, grad_output),
     grad_output=lambda grad, self, min_val, max_val: _hardtanh_backward(grad, self, min_val, max_val),
     self=_zeros)
-_shrink_backward: Function = backward(
-    "softshrink_backward",
-    lambda grad_output, self, lambd: np.where((self >= -lambd) & (self <= lambd), 0, grad_output),
-    grad_output=lambda grad, self, lambd: _shrink_backward(grad, self, lambd),
-    self=_zeros)
+
+
+def _shrink(name: str) -> Function:
+    slope = backward(name + "_backward", lambda grad_output, self, lambd: np.where((self >= -lambd) & (self <= lambd), 0, grad_output),
+                     grad_output=lambda grad, self, lambd: slope(grad, self, lambd), self=_zeros)
+    return lambda grad, self, lambd: slope(grad, self, lambd)
+
+
 _rrelu_backward: Function = backward(
     "rrelu_with_noise_backward", lambda grad_output, self, noise: grad_output * noise,
     grad_output=lambda grad, self, noise: _rrelu_backward(grad, self, noise),
@@ -180,10 +184,10 @@ activation("hardtanh", lambda self, min_val=-1.0, max_val=1.0: _between(self, mi
 activation("relu6", lambda self: _between(self, 0, 6), _check_clamped("hardtanh", "Bool"), node="HardtanhBackward0",
            self=lambda grad, self: _hardtanh_backward(grad, self, 0, 6))
 activation("softshrink", lambda self, lambd=0.5: _softshrunk(self, lambd), "softshrink_check", writes=False,
-           self=lambda grad, self, lambd: _shrink_backward(grad, self, lambd))
+           self=_shrink("softshrink"))
 activation("hardshrink", lambda self, lambd=0.5: np.where((self >= -lambd) & (self <= lambd), 0, self),
            "hardshrink_cpu", places=("torch", "Tensor"), writes=False,
-           self=lambda grad, self, lambd: _shrink_backward(grad, self, lambd))
+           self=_shrink("hardshrink"))
 activation("hardsigmoid", lambda self: _between(self + 3, 0, 6) / 6, "hardsigmoid_cpu",
            self=lambda grad, self: _hardsigmoid_backward(grad, self))
 activation("hardswish", lambda self: self * _between(self + 3, 0, 6) / 6, "hardswish_cpu",
@@ -206,7 +210,7 @@ def _softshrunk(self: ndarray, lambd: float) -> Any:
         raise RuntimeError(
             f"lambda must be in range [0, {largest:g}] for input dtype {name}, but found {lambd:g}"
         )
-    return np.where(self > lambd, self - lambd, np.where(self < -lambd, self + lambd, np.where(self == self, 0, self)))
+    return np.where(self > lambd, self - lambd, np.where(self < -lambd, self + lambd, self * 0))
 
 
 # Exponential linear: alpha (exp(x) - 1) below zero.
@@ -292,8 +296,8 @@ def _softplus_derivative(grad_output: ndarray, self: ndarray, beta: float, thres
 
 
 def _log_sigmoid_derivative(grad_output: ndarray, self: ndarray) -> Any:
-    below, z = self < 0, np.exp(-np.abs(self))
-    return grad_output * (np.where(below, 1, 0) - np.where(below, 1, -1) * (z / (1 + z)))
+    z = np.exp(-np.abs(self))
+    return grad_output * np.where(self < 0, 1 - z / (1 + z), z / (1 + z))
 
 
 def _sigmoid(self: ndarray) -> Any:
@@ -350,6 +354,7 @@ def _sigmoid_grad(grad: Any, result: Any) -> Any:
 def _check_silu(t: Tensor) -> None:
     if t._array.dtype.kind in "biu":
         raise unimplemented("silu_cpu", t)
+    real_gradients("silu", t)
 
 
 activation("silu", lambda self: self / (1 + np.exp(-self)), _check_silu,
@@ -420,6 +425,8 @@ def _prelu(self: Any, weight: Any) -> Any:
         )
     check_floating(self, "prelu_cpu")
     count = weight.numel()
+    if weight.ndim > 1:
+        raise RuntimeError(f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight.ndim}")
     if count != 1:
         if not self.ndim:
             raise RuntimeError("Not allow zero-dim input tensor.")

@@ -28,6 +28,7 @@ from .._op import (
 )
 from .._row import Function
 from .._tensor import Tensor
+from .refusals import real_gradients
 
 LN_2, LN_10 = math.log(2), math.log(10)
 
@@ -84,7 +85,7 @@ pointwise("_rsub", lambda self, other: _subtract(as_number(other, self.dtype), s
           self=lambda grad: -grad)
 pointwise("_rsub_tensor", lambda self, other, alpha=1: _subtract(other, self * as_number(alpha, self.dtype)),
           node="RsubBackward0", places=(),
-          self=lambda grad, alpha: -grad * alpha,
+          self=lambda grad, alpha: -grad if alpha == 1 else -grad * alpha,
           other=lambda grad: grad)
 pointwise("mul", np.multiply,
           self=lambda grad, other: grad * conjugate(other),
@@ -100,9 +101,9 @@ pointwise("_floor_divide", lambda self, other: _divide_rounded(self, other, "flo
           self=not_implemented("floor_divide"), other=not_implemented("floor_divide"))
 pointwise("_remainder_of_number", lambda other, self: _remainder(as_number(self, other.dtype), other),
           node=NOT_IMPLEMENTED, places=(), other=not_implemented("remainder"))
-pointwise("_fmod_number", lambda self, other: np.fmod(self, as_number(other, self.dtype)),
+pointwise("_fmod_number", lambda self, other: _truncated_remainder(self, as_number(other, self.dtype)),
           node="FmodBackward0", places=(), self=lambda grad: grad)
-pointwise("_fmod", np.fmod, node="FmodBackward1", places=(),
+pointwise("_fmod", lambda self, other: _truncated_remainder(self, other), node="FmodBackward1", places=(),
           self=lambda grad: grad,
           other=lambda grad, self, other: -grad * torch.div(self, other, rounding_mode="trunc"))
 pointwise("_remainder_number", lambda self, other: _remainder(self, as_number(other, self.dtype)),
@@ -165,9 +166,7 @@ def _negated(self: Any) -> Any:
 
 
 def _divide_rounded(self: Any, other: Any, rounding_mode: str) -> Any:
-    if self.dtype.kind != "f":
-        if not np.all(other):
-            raise RuntimeError("ZeroDivisionError")
+    if _divisible(self, other):
         floor = np.floor_divide(self, other)
         truncated = floor + ((self - floor * other != 0) & ((self < 0) != (other < 0)))
         return floor if rounding_mode == "floor" else truncated.astype(self.dtype)
@@ -176,10 +175,22 @@ def _divide_rounded(self: Any, other: Any, rounding_mode: str) -> Any:
     return np.where(other == 0, self / other, np.floor_divide(self, other))
 
 
+def _divisible(self: Any, other: Any) -> bool:
+    """Whether both are whole numbers, of which none may be divided by zero."""
+    if self.dtype.kind == "f":
+        return False
+    if not np.all(other):
+        raise RuntimeError("ZeroDivisionError")
+    return True
+
+
+def _truncated_remainder(self: Any, other: Any) -> Any:
+    _divisible(self, other)
+    return np.fmod(self, other)
+
+
 def _remainder(self: Any, other: Any) -> Any:
-    if self.dtype.kind != "f":
-        if not np.all(other):
-            raise RuntimeError("ZeroDivisionError")
+    if _divisible(self, other):
         return np.remainder(self, other)
     rest = np.fmod(self, other)
     return np.where((rest != 0) & ((rest < 0) != (other < 0)), rest + other, rest)
@@ -188,8 +199,8 @@ def _remainder(self: Any, other: Any) -> Any:
 def _lerp(self: Any, end: Any, weight: Any) -> Any:
     # From the nearer end, as PyTorch does, so that weight 1 gives `end` exactly.
     weight = as_number(weight, self.dtype)
-    near = self + weight * (end - self)
-    return np.where(np.abs(weight) < 0.5, near, end - (end - self) * (1 - weight))
+    span = end - self
+    return np.where(np.abs(weight) < 0.5, fused(self, weight, span), fused(end, weight - 1, span))
 
 
 _add, _add_alpha = row("add"), row("_add_alpha")
@@ -265,18 +276,20 @@ def at_least(self: Any, *numbers: Any) -> Any:
     return self
 
 
-def with_numbers(name: str, kernel: Any, node: str, *, places: Any = EVERYWHERE, self: Any, other: Any) -> None:
-    """A row for two tensors, one for a number before a tensor, one for a number behind it: PyTorch's
-    overloads, whose nodes end in 0, 1 and 2."""
+def with_numbers(
+    name: str, kernel: Any, node: str, *, places: Any = EVERYWHERE, reflected: bool = True, self: Any, other: Any
+) -> None:
+    """A row for two tensors, one for a number before a tensor if PyTorch has that, one for a number
+    behind it: its overloads, whose nodes are numbered in this order."""
     before, behind = f"_{name}_of_number", f"_{name}_by_number"
     pointwise(name, kernel, node=node + "0", promotes="INT_TO_FLOAT", places=(), self=self, other=other)
     pointwise(before, lambda other, self: kernel(self, other), node=node + "1", promotes="INT_TO_FLOAT", places=(), other=other)
-    pointwise(behind, kernel, node=node + "2", promotes="INT_TO_FLOAT", places=(), self=self)
+    pointwise(behind, kernel, node=node + "12"[reflected], promotes="INT_TO_FLOAT", places=(), self=self)
 
     def function(self: Any, other: Any) -> Any:
         if is_number(other):
             return row(behind)(at_least(self, other), other)
-        return row(before)(at_least(other, self), self) if is_number(self) else row(name)(self, other)
+        return row(before)(at_least(other, self), self) if is_number(self) and reflected else row(name)(self, other)
 
     composite(*places, name=name.removeprefix("special_"), inplace="Tensor" in places)(function)
 
@@ -301,7 +314,7 @@ pointwise("_mul_number", lambda self, number: self * as_number(number, self.dtyp
           places=(), self=lambda grad, number: grad * number.conjugate())
 pointwise("_div_number", lambda self, number: self / as_number(number, self.dtype), node="DivBackward1",
           places=(), self=lambda grad, number: grad / number.conjugate())
-with_numbers("copysign", np.copysign, "CopysignBackward",
+with_numbers("copysign", np.copysign, "CopysignBackward", reflected=False,
              self=lambda grad, self, result: grad * zero_where(self == 0, result / self), other=lambda grad: torch.zeros_like(grad))
 
 # Powers, exponentials, logarithms.
@@ -313,14 +326,13 @@ pointwise("_pow_scalar", lambda self, exponent: _power_of_number(self, exponent)
               else grad * (exponent * _pow(self, exponent - 1)).conj())
 pointwise("_pow_tensor", lambda self, exponent: _power(self, exponent),
           node="PowBackward1", places=(),
-          self=lambda grad, self, exponent: zero_where(
-              exponent == 0, grad * (exponent * _pow(self, exponent - 1)).conj()),
-          exponent=lambda grad, self, exponent, result: grad * zero_where(
-              _constant_in_exponent(self, exponent), (result * torch.log(self)).conj()))
+          self=lambda grad, self, exponent: torch.where(
+              exponent == 0, 0.0, grad * (exponent * _pow(self, exponent - 1)).conj()),
+          exponent=lambda grad, self, exponent, result: grad * torch.where(
+              _constant_in_exponent(self, exponent), 0.0, (result * torch.log(self)).conj()))
 pointwise("_pow_base", lambda exponent, base: _power(as_number(base, exponent.dtype), exponent),
           node="PowBackward2", places=(),
-          exponent=lambda grad, exponent, base, result:
-              grad * (zero_where(exponent >= 0, result * -math.inf) if base == 0 else (result * _log_of_number(base)).conj()))
+          exponent=lambda grad, exponent, base, result: grad * _power_slope(exponent, base, result))
 pointwise("exp",   np.exp,   promotes="INT_TO_FLOAT", self=lambda grad, result: grad * result.conj())
 pointwise("exp2",  np.exp2,  promotes="INT_TO_FLOAT", self=lambda grad, result: grad * result.conj() * LN_2)
 pointwise("expm1", np.expm1, promotes="INT_TO_FLOAT", self=lambda grad, result: grad * (result.conj() + 1))
@@ -330,10 +342,10 @@ pointwise("log10", np.log10, promotes="INT_TO_FLOAT", self=lambda grad, self: gr
 pointwise("log1p", np.log1p, promotes="INT_TO_FLOAT", self=lambda grad, self: grad / (self + 1).conj())
 pointwise("sqrt",  np.sqrt,  promotes="INT_TO_FLOAT", self=lambda grad, result: grad / (2 * result.conj()))
 pointwise("rsqrt", lambda self: 1 / np.sqrt(self), promotes="INT_TO_FLOAT",
-          self=lambda grad, result: -0.5 * grad * (result * result * result).conj())
+          self=lambda grad, result: -0.5 * grad * torch.pow(result, 3).conj())
 pointwise("logaddexp2", np.logaddexp2, inplace=False, numbers=False,
-          self=lambda grad, self, other: grad / (1 + torch.exp2(other - self)),
-          other=lambda grad, self, other: grad / (1 + torch.exp2(self - other)))
+          self=lambda grad, self, other: grad / (1 + torch.pow(2, other - self)),
+          other=lambda grad, self, other: grad / (1 + torch.pow(2, self - other)))
 pointwise("logaddexp", lambda self, other: _logaddexp(self, other), numbers=False,
           self=lambda grad, self, other: grad / (1 + torch.exp(other - self)).conj(),
           other=lambda grad, self, other: grad / (1 + torch.exp(self - other)).conj())
@@ -364,19 +376,22 @@ def _power_of_number(self: Any, exponent: Any) -> Any:
 def _power(self: Any, exponent: Any) -> Any:
     if self.dtype.kind not in "iu":
         return np.power(self, exponent)
-    inverse = np.where(np.abs(self) == 1, np.power(self, np.abs(exponent)), 0)
+    inverse = np.where(np.abs(self) == 1, np.where(exponent & 1, self, 1), 0)
     return np.where(exponent < 0, inverse, np.power(self, np.maximum(exponent, 0))).astype(self.dtype)
 
 
 def _constant_in_exponent(self: Any, exponent: Any) -> Any:
     """0 ** exponent is 0 for all exponents above 0: constant, though log(0) is not finite."""
-    return self == 0 if torch.is_complex(exponent) else (self == 0) & (exponent >= 0)
+    return (self == 0) & _not_negative(exponent)
 
 
-def _log_of_number(base: Any) -> Any:
-    if isinstance(base, complex):
-        return complex(np.log(base))
-    return math.log(base) if base > 0 else math.nan
+def _not_negative(exponent: Any) -> Any:
+    return (exponent.imag == 0) & (exponent.real >= 0) if torch.is_complex(exponent) else exponent >= 0
+
+
+def _power_slope(exponent: Any, base: Any, result: Any) -> Any:
+    slope = (result * np.log(complex(base) if torch.is_complex(exponent) else base).item()).conj()
+    return slope if base else torch.where(_not_negative(exponent), 0.0, slope)
 
 
 @composite(inplace=True, name="pow")
@@ -417,13 +432,13 @@ pointwise("cosh",  np.cosh,    promotes="INT_TO_FLOAT", self=lambda grad, self: 
 pointwise("tanh",  np.tanh,    promotes="INT_TO_FLOAT", self=lambda grad, result: _tanh_backward(grad, result))
 pointwise("asinh", np.arcsinh, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.rsqrt(self**2 + 1).conj())
 pointwise("acosh", np.arccosh, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * _acosh_slope(self).conj())
-pointwise("atanh", np.arctanh, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * (1 / (1 - self * self)).conj())
+pointwise("atanh", np.arctanh, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * 1 / (1 - self**2).conj())
 pointwise("atan2", lambda self, other: np.arctan2(self, other, dtype=np.float64).astype(self.dtype), numbers=False, promotes="INT_TO_FLOAT",
           self=lambda grad, self, other: grad * other * _over_square(self, other),
           other=lambda grad, self, other: grad * -self * _over_square(self, other))
 pointwise("hypot", np.hypot, numbers=False,
-          self=lambda grad, self, result: grad * (self / result),
-          other=lambda grad, other, result: grad * (other / result))
+          self=lambda grad, self, result: grad * self / result,
+          other=lambda grad, other, result: grad * other / result)
 
 
 
@@ -456,8 +471,8 @@ pointwise("ceil",  lambda self: self if self.dtype.kind in "iu" else np.ceil(sel
 pointwise("trunc", lambda self: self if self.dtype.kind in "iu" else np.trunc(self), self=_zeros)
 pointwise("_round", lambda self: self if self.dtype.kind in "iu" else np.rint(self), places=(), node="RoundBackward0", self=_zeros)
 pointwise("_round_decimals", lambda self, decimals: np.round(self, decimals), places=(), node="RoundBackward1", self=_zeros)
-pointwise("deg2rad", lambda self: self * (math.pi / 180), promotes="INT_TO_FLOAT", self=lambda grad: torch.deg2rad(grad))
-pointwise("rad2deg", lambda self: self * (180 / math.pi), promotes="INT_TO_FLOAT", self=lambda grad: torch.rad2deg(grad))
+pointwise("deg2rad", lambda self: self * (math.pi / 180), promotes="INT_TO_FLOAT", self=lambda grad: grad * (math.pi / 180))
+pointwise("rad2deg", lambda self: self * (180 / math.pi), promotes="INT_TO_FLOAT", self=lambda grad: grad * (180 / math.pi))
 pointwise("frac",  lambda self: self - np.trunc(self), self=lambda grad: grad)
 
 
@@ -479,12 +494,18 @@ def _sgn(self: Any) -> Any:
 def _sgn_grad(grad: Any, self: Any, result: Any) -> Any:
     if not torch.is_complex(self):
         return torch.zeros_like(grad)
-    along = torch.real(grad / result) * result  # the part that changes the absolute value alone
-    return zero_where(self == 0, (grad - along) / torch.abs(self))
+    size = torch.abs(self)
+    return zero_where(size == 0, (grad - result * result * grad.conj()) / (2.0 * size))
 
 
-pointwise("nan_to_num", lambda self, nan=None, posinf=None, neginf=None: _replaced(self, nan, posinf, neginf),
-          self=lambda grad, self: grad * torch.isfinite(self))
+pointwise("_nan_to_num", lambda self, nan=None, posinf=None, neginf=None: _replaced(self, nan, posinf, neginf),
+          places=(), self=lambda grad, self: grad * torch.isfinite(self))
+
+
+@composite(inplace=True)
+def nan_to_num(self: Any, nan: Any = None, posinf: Any = None, neginf: Any = None) -> Any:
+    real_gradients("nan_to_num", self)
+    return row("_nan_to_num")(self, nan, posinf, neginf)
 
 
 def _replaced(self: Any, nan: Any, posinf: Any, neginf: Any) -> Any:
@@ -543,16 +564,16 @@ pointwise("_clamp_scalar", lambda self, min=None, max=None: _clip(self, min, max
 pointwise("_clamp_tensor", lambda self, min=None, max=None: _clip(self, min, max),
           node="ClampBackward0", places=(),
           self=lambda grad, self, min, max: torch.where(_within(self, min, max), grad, 0.0),
-          min=lambda grad, self, min, max: torch.where(self < min if max is None else (self < min) & (min < max), grad, 0.0),
+          min=lambda grad, self, min, max: torch.where(self < min if max is None else (self < min) & (min <= max), grad, 0.0),
           max=lambda grad, self, min, max: torch.where(self > max if min is None else (self > max) | (max < min), grad, 0.0))
 pointwise("_clamp_min_number", lambda self, min: _clip(self, min, None), node="ClampMinBackward0", places=(),
           self=lambda grad, self, min: torch.where(self >= min, grad, 0.0))
 pointwise("_clamp_max_number", lambda self, max: _clip(self, None, max), node="ClampMaxBackward0", places=(),
           self=lambda grad, self, max: torch.where(self <= max, grad, 0.0))
-pointwise("_clamp_min", lambda self, min: _clip(self, min, None), node="ClampMinBackward1", places=(),
+pointwise("_clamp_min", lambda self, min: _clip(self, min, None), node="ClampMinBackward1", places=(), numbers=False,
           self=lambda grad, self, min: torch.where(self >= min, grad, 0.0),
           min=lambda grad, self, min: torch.where(self < min, grad, 0.0))
-pointwise("_clamp_max", lambda self, max: _clip(self, None, max), node="ClampMaxBackward1", places=(),
+pointwise("_clamp_max", lambda self, max: _clip(self, None, max), node="ClampMaxBackward1", places=(), numbers=False,
           self=lambda grad, self, max: torch.where(self <= max, grad, 0.0),
           max=lambda grad, self, max: torch.where(self > max, grad, 0.0))
 
@@ -591,19 +612,28 @@ def clamp(self: Any, min: Any = None, max: Any = None) -> Any:
 # Whole numbers and bits of floats.
 
 for _name in ("gcd", "lcm"):
-    pointwise(_name, getattr(np, _name), numbers=False)
-pointwise("bitwise_left_shift", np.left_shift)
-pointwise("bitwise_right_shift", lambda self, other: _shifted_right(self, other))
-op("frexp", lambda self: np.frexp(self), outputs="mantissa exponent", differentiable=1,
-   self=lambda grad, exponent: torch.ldexp(grad, -exponent))
+    pointwise(_name, getattr(np, _name), numbers=False, promotes="WHOLE")
+for _name in ("and", "or", "xor"):
+    pointwise("bitwise_" + _name, getattr(np, "bitwise_" + _name), promotes="WHOLE")
+pointwise("bitwise_not", np.invert, promotes="WHOLE")
+pointwise("bitwise_left_shift", lambda self, other: np.left_shift(self, other), promotes="WHOLE")
+pointwise("bitwise_right_shift", lambda self, other: _shifted_right(self, other), promotes="WHOLE")
+op("frexp", lambda self: _frexp(self), outputs="mantissa exponent", differentiable=1,
+   self=lambda grad, exponent: grad / torch.exp2(exponent.to(grad.dtype) if grad.dtype is torch.float64 else exponent))
 pointwise("ldexp", lambda self, other: self * np.exp2(other), numbers=False, promotes="INT_TO_FLOAT",
-          self=lambda grad, other: grad * torch.exp2(other).conj(),
+          self=lambda grad, other: grad * torch.pow(2, other).conj(),
           other=lambda grad, result: grad * result.conj() * LN_2)
 pointwise("nextafter", np.nextafter, moves=True, numbers=False,
           self=lambda grad, self, other: torch.where(self != other, grad, 0.0),
           other=_zeros)
 pointwise("heaviside", lambda self, values: np.where(self == 0, values, self > 0).astype(self.dtype), node=NOT_IMPLEMENTED, places=(), numbers=False,
           self=not_implemented("heaviside"), values=not_implemented("heaviside"))
+
+
+def _frexp(self: Any) -> Any:
+    if self.dtype.kind != "f":
+        raise RuntimeError("torch.frexp() only supports floating-point dtypes")
+    return np.frexp(self)
 
 
 def _shifted_right(self: Any, other: Any) -> Any:
@@ -642,8 +672,7 @@ pointwise("angle", lambda self: np.angle(self) if self.dtype.kind == "c" else np
 def _angle_grad(grad: Any, self: Any) -> Any:
     if not torch.is_complex(self):
         return torch.zeros_like(grad)
-    size = torch.abs(self)
-    return zero_where(size == 0, 1j * (self / size) * (grad / size))
+    return torch.where(self == 0, 0.0, grad * self / torch.abs(self) ** 2 * 1j)
 
 
 @composite()
@@ -659,8 +688,6 @@ for _name, _kernel in {
     "eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal,
     "gt": np.greater, "ge": np.greater_equal,
     "logical_not": np.logical_not,
-    "bitwise_and": np.bitwise_and, "bitwise_or": np.bitwise_or, "bitwise_xor": np.bitwise_xor,
-    "bitwise_not": np.invert,
     "isnan": np.isnan, "isinf": np.isinf, "isfinite": np.isfinite, "signbit": np.signbit,
 }.items():
     pointwise(_name, _kernel)
@@ -702,7 +729,7 @@ _reflected = {
     "__mod__": lambda self, other: torch.remainder(self, other),
     "__pow__": lambda self, other: _pow(self, other),
     "__floordiv__": lambda self, other: floor_divide(self, other),
-    "__sub__": lambda self, other: _sub(self, other) if not isinstance(other, bool) else sub(self, other),
+    "__sub__": lambda self, other: sub(self, other),
     "__rlshift__": lambda self, other: row("bitwise_left_shift")(other, self),
     "__rrshift__": lambda self, other: row("bitwise_right_shift")(other, self),
     "__rmatmul__": lambda self, other: torch.matmul(other, self),

@@ -13,7 +13,7 @@ import numpy as np
 import scipy.special
 
 from .. import _inplace
-from .._dtype import F64, I64
+from .._dtype import F32, F64, I64
 from .._op import alias, composite, no_derivative, pointwise, publish, row, torch
 from .._row import Function
 from .._tensor import Tensor
@@ -24,9 +24,9 @@ SQRT_PI, SQRT_2_PI = math.sqrt(math.pi), math.sqrt(2 * math.pi)
 
 # The error function, the normal distribution.
 
-pointwise("erf",     scipy.special.erf,     promotes="INT_TO_FLOAT", self=lambda grad, self: 2 / SQRT_PI * torch.exp(-(self * self)) * grad)
-pointwise("erfc",    lambda self: _erfc(self),    promotes="INT_TO_FLOAT", self=lambda grad, self: -2 / SQRT_PI * torch.exp(-(self * self)) * grad)
-pointwise("erfinv",  scipy.special.erfinv,  promotes="INT_TO_FLOAT", self=lambda grad, result: SQRT_PI / 2 * torch.exp(result * result) * grad)
+pointwise("erf",     scipy.special.erf,     promotes="INT_TO_FLOAT", self=lambda grad, self: 2 / SQRT_PI * torch.exp(-(self**2)) * grad)
+pointwise("erfc",    lambda self: _erfc(self),    promotes="INT_TO_FLOAT", self=lambda grad, self: -2 / SQRT_PI * torch.exp(-(self**2)) * grad)
+pointwise("erfinv",  lambda self: np.where(self == 0, self, scipy.special.erfinv(self)),  promotes="INT_TO_FLOAT", self=lambda grad, result: SQRT_PI / 2 * torch.exp(result**2) * grad)
 
 
 def _special(name: str, kernel: Any, **formulas: Any) -> None:
@@ -35,8 +35,8 @@ def _special(name: str, kernel: Any, **formulas: Any) -> None:
 
 
 _special("erfcx",    scipy.special.erfcx,    self=lambda grad, self, result: (2.0 * self * result - 2.0 / SQRT_PI) * grad)
-_special("ndtri",    scipy.special.ndtri,    self=lambda grad, result: grad * SQRT_2_PI * torch.exp(result * result / 2))
-_special("log_ndtr", scipy.special.log_ndtr, self=lambda grad, self, result: grad / SQRT_2_PI * torch.exp(-(result + self * self / 2)))
+_special("ndtri",    scipy.special.ndtri,    self=lambda grad, result: grad * SQRT_2_PI * torch.exp(result**2 / 2))
+_special("log_ndtr", scipy.special.log_ndtr, self=lambda grad, self, result: grad / SQRT_2_PI * torch.exp(-(result + self**2 / 2)))
 _special("entr",     scipy.special.entr,     self=lambda grad, self: grad * -(1 + torch.log(self)))
 
 
@@ -54,7 +54,7 @@ def ndtr(self: Any) -> Any:
 
 # Gamma and zeta.
 
-pointwise("lgamma",  scipy.special.gammaln, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.digamma(self))
+pointwise("lgamma",  lambda self: np.where(np.isinf(self), math.inf, scipy.special.gammaln(self)), promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.digamma(self))
 pointwise("digamma", scipy.special.digamma, promotes="INT_TO_FLOAT", self=lambda grad, self: grad * torch.polygamma(1, self))
 for _node in ("PolygammaBackward0", "PolygammaBackward1"):  # out of place, in place
     pointwise("_polygamma" + _node[-1], lambda self, n: scipy.special.polygamma(n, self).astype(self.dtype),
@@ -82,6 +82,8 @@ def _multivariate(self: Any, p: int) -> Any:
 def mvlgamma(self: Any, p: int) -> Any:
     if p < 1:
         raise RuntimeError("p has to be greater than or equal to 1")
+    if self.dtype is torch.bool:
+        raise RuntimeError("The input tensor may not be a boolean tensor.")
     return row("_mvlgamma")(self, p)
 
 
@@ -117,15 +119,16 @@ pointwise("sinc", lambda self: _sinc(self), promotes="INT_TO_FLOAT",
 
 
 def _logit(self: Any, eps: float | None) -> Any:
-    x = self if eps is None else np.clip(self, eps, 1 - eps)
+    x = self if eps is None or eps < 0 else np.clip(self, eps, 1 - eps)
     return np.log(x / (1 - x))
 
 
 def _logit_grad(grad: Any, self: Any, eps: float | None) -> Any:
-    if eps is None:
-        slope = torch.where((self == 0) | (self == 1), math.inf, 1 / (self * (1 - self)))
-        return torch.where((self >= 0) & (self <= 1), grad * slope, math.nan)
-    return zero_where((self < eps) | (self > 1 - eps), grad / (self * (1 - self)))
+    low, outside = (0, math.nan) if eps is None or eps < 0 else (eps, 0.0)
+    slope = self * (1 - self)
+    if not isinstance(self, Tensor):  # of -0.0 too it is infinite, upwards
+        slope = np.abs(slope)
+    return torch.where((self >= low) & (self <= 1 - low), grad / slope, outside)
 
 
 def _sinc(self: Any) -> Any:
@@ -134,9 +137,8 @@ def _sinc(self: Any) -> Any:
 
 
 def _sinc_grad(grad: Any, self: Any) -> Any:
-    x = self * math.pi
-    slope = ((torch.cos(x) * x - torch.sin(x)) / (x * self)).conj()
-    return grad * zero_where(self == 0, slope)
+    x, square = self * math.pi, self * self * math.pi
+    return torch.where(square == 0, 0.0, grad * ((x * torch.cos(x) - torch.sin(x)) / square).conj())
 
 
 # Bessel functions. Of most of them PyTorch has no derivative: their results require none.
@@ -148,7 +150,7 @@ _special("i1",  scipy.special.i1,  self=lambda grad, self, result: _slope_at_zer
 _special("i1e", scipy.special.i1e, self=lambda grad, self, result: _slope_at_zero_is_half(
              grad, self, lambda x: torch.special.i0e(x) - result * (torch.sgn(x) + torch.reciprocal(x))))
 for _name, _kernel in {
-    "airy_ai": lambda self: scipy.special.airy(self)[0],
+    "airy_ai": lambda self: np.where((self > 110) & np.isfinite(self), 0, scipy.special.airy(self)[0]).astype(self.dtype),
     "bessel_j0": scipy.special.j0, "bessel_j1": scipy.special.j1,
     "bessel_y0": scipy.special.y0, "bessel_y1": scipy.special.y1,
     "modified_bessel_i0": scipy.special.i0, "modified_bessel_i1": scipy.special.i1,
@@ -161,53 +163,45 @@ for _name, _kernel in {
 
 def _slope_at_zero_is_half(grad: Any, self: Any, slope: Any) -> Any:
     eps = float(ml_dtypes.finfo(getattr(self.dtype, "numpy", self.dtype)).eps)
-    tiny = torch.abs(self) <= eps
-    return grad * torch.where(tiny, 0.5, slope(torch.where(tiny, eps, self)))
+    apart = torch.abs(self) > eps
+    return grad * torch.where(apart, slope(torch.where(apart, self, eps)), 0.5)
 
 
-# Polynomials of degree n: 0 below degree 0, nothing to differentiate.
+# Polynomials of degree n: 0 below degree 0, nothing to differentiate. PyTorch's recurrences.
+
+_MOST = {F32: 128, F64: 512}  # degrees above overflow, and are nan
 
 
-def _third_kind(n: Any, x: Any) -> Any:
-    return scipy.special.eval_chebyu(n, x) - scipy.special.eval_chebyu(n - 1, x)
-
-
-def _fourth_kind(n: Any, x: Any) -> Any:
-    return scipy.special.eval_chebyu(n, x) + scipy.special.eval_chebyu(n - 1, x)
-
-
-def _polynomial(name: str, evaluate: Any) -> None:
+def _polynomial(name: str, first: Any, step: Any, most: Any = None) -> None:
     def kernel(self: Any, n: Any) -> Any:
         degree = np.broadcast_arrays(self, n)[1].astype(I64)  # towards zero
-        value = evaluate(np.maximum(degree, 1), self.astype(F64))
-        return np.where(degree < 0, 0, np.where(degree == 0, 1, value)).astype(self.dtype)
+        x = self.astype(F64) * 2 - 1 if name.startswith("shifted") else self.astype(F64)
+        below, last = np.ones_like(x), first(x)
+        value = np.where(degree == 1, last, degree == 0)
+        for k in range(1, min(int(degree.max(initial=0)), (most or {}).get(self.dtype, math.inf))):
+            below, last = last, step(k, x, last, below)
+            value = np.where(degree == k + 1, last, value)
+        return np.where(degree > most[self.dtype], math.nan, value) if most else value
 
-    pointwise("special_" + name, kernel, promotes="INT_TO_FLOAT", places=(), inplace=False)
-
-    def function(self: Any, n: Any) -> Any:
-        return row("special_" + name)(self, n)
-
-    composite("special", name=name)(function)
+    pointwise("special_" + name, lambda self, n: kernel(self, n).astype(self.dtype), promotes="INT_TO_FLOAT", places=(), inplace=False)
+    composite("special", name=name)(lambda self, n: row("special_" + name)(self, n))
 
 
-for _name, _evaluate in {
-    "chebyshev_polynomial_t": scipy.special.eval_chebyt, "chebyshev_polynomial_u": scipy.special.eval_chebyu,
-    "chebyshev_polynomial_v": _third_kind, "chebyshev_polynomial_w": _fourth_kind,
-    "shifted_chebyshev_polynomial_t": scipy.special.eval_sh_chebyt,
-    "shifted_chebyshev_polynomial_u": scipy.special.eval_sh_chebyu,
-    "shifted_chebyshev_polynomial_v": lambda n, x: _third_kind(n, 2 * x - 1),
-    "shifted_chebyshev_polynomial_w": lambda n, x: _fourth_kind(n, 2 * x - 1),
-    "hermite_polynomial_h": scipy.special.eval_hermite, "hermite_polynomial_he": scipy.special.eval_hermitenorm,
-    "laguerre_polynomial_l": scipy.special.eval_laguerre, "legendre_polynomial_p": scipy.special.eval_legendre,
-}.items():
-    _polynomial(_name, _evaluate)
+for _name, _first in {"t": lambda x: x, "u": lambda x: x + x, "v": lambda x: x + x - 1, "w": lambda x: x + x + 1}.items():
+    for _shifted in ("", "shifted_"):
+        _polynomial(f"{_shifted}chebyshev_polynomial_{_name}", _first, lambda k, x, q, p: (x + x) * q - p)
+_polynomial("hermite_polynomial_h",  lambda x: x + x, lambda k, x, q, p: (x + x) * q - 2 * k * p, _MOST)
+_polynomial("hermite_polynomial_he", lambda x: x,     lambda k, x, q, p: x * q - k * p, _MOST)
+_polynomial("laguerre_polynomial_l", lambda x: 1 - x, lambda k, x, q, p: ((2 * k + 1 - x) * q - k * p) / (k + 1))
+_polynomial("legendre_polynomial_p", lambda x: x,     lambda k, x, q, p: ((2 * k + 1) * x * q - k * p) / (k + 1))
 
 # torch.special's names of what is found elsewhere.
 
 for _name, _of in {
     "digamma": "digamma", "psi": "digamma", "erf": "erf", "erfc": "erfc", "erfinv": "erfinv", "exp2": "exp2",
     "expm1": "expm1", "expit": "sigmoid", "gammaln": "lgamma", "gammainc": "igamma", "gammaincc": "igammac",
-    "i0": "i0", "log1p": "log1p", "logit": "logit", "multigammaln": "mvlgamma", "round": "round",
+    "i0": "i0", "log1p": "log1p", "logit": "logit", "multigammaln": "mvlgamma",
     "sinc": "sinc", "xlogy": "xlogy",
 }.items():
     alias("special." + _name, _of)
+composite("special", name="round")(lambda self, *, decimals=0: torch.round(self, decimals=decimals))

@@ -6,7 +6,6 @@ from conformance.cases.catalog.kinds import (
     EXPONENTIAL,
     LOGARITHMIC,
     REALS,
-    SUM,
     F,
     activation,
     along,
@@ -42,7 +41,8 @@ ROWS: tuple[Row, ...] = (
     activation("threshold",   EXACT, ", 0.5, -1.0"),
     activation("glu",         ulps(4), plans=over("2x4 6", "") + over("4x3", ", 0"), dtypes=FLOATS,
                edges=False),
-    Row(F + "prelu", "x, w", SUM, plans=plans("x=2x3 w=3", "x=2x3x4 w=1"), dtypes=FLOATS),
+    Row(F + "prelu", "x, w", ulps(1), invalid=plans("x=2x3 w=2", "x=2x3 w=1x3", "x=. w=3"),
+        plans=plans("x=2x3 w=3", "x=2x3x4 w=1", "x=2x3x4 w=3", "x=. w=1", "x=. w=.", "x=3 w=1")),
     # softmax
     along("softmax",     EXPONENTIAL),
     along("log_softmax", LOGARITHMIC),

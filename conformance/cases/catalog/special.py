@@ -49,7 +49,8 @@ ROWS: tuple[Row, ...] = (
         extreme=False),
     special("entr",     ulps(3), "positive"),
     special("erfcx",    ulps(4), "moderate", edges=False, extreme=False),
-    special("ndtr",     ulps(4), "moderate", edges=False, extreme=False),
+    # PyTorch adds erf to 1, whose last bit is then all that is known of small results.
+    special("ndtr",     ulps(4, 2), "moderate", edges=False, extreme=False),
     special("ndtri",    ulps(8, 4), "unit"),
     special("log_ndtr", ulps(8), "moderate", edges=False, extreme=False),
     special("i0e",      domain="moderate", edges=False, extreme=False),
