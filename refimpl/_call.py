@@ -237,7 +237,8 @@ def _general(row: Op) -> Function:
                     _record(row, args, results)
                     break
         if forward.active and row.formulas:
-            _forward.carry(call, args, results)
+            linear = [a for a in (args if row.linear else ()) if isinstance(a, Tensor)]
+            _forward.carry(call, args, results, linear)
         if not several:
             return results[0]
         return row.output_type(*results) if row.output_type is not None else tuple(results)

@@ -53,8 +53,16 @@ class _State:
 state = _State()
 
 
-def carry(call: Callable[..., Any], args: tuple[Any, ...], results: Sequence[Tensor]) -> None:
-    """Gives ``results`` of ``call(*args)`` the tangents that follow from those of ``args``."""
+def carry(
+    call: Callable[..., Any],
+    args: tuple[Any, ...],
+    results: Sequence[Tensor],
+    linear: Sequence[Tensor] = (),
+) -> None:
+    """Gives ``results`` of ``call(*args)`` the tangents that follow from those of ``args``.
+
+    ``linear``: in which of them together it is linear, and may be applied to their tangents.
+    """
     active = state.active
     tensors = {id(t): t for a in args for t in (a if isinstance(a, (list, tuple)) else (a,))
                if isinstance(t, Tensor)}  # fmt: skip
@@ -79,7 +87,12 @@ def carry(call: Callable[..., Any], args: tuple[Any, ...], results: Sequence[Ten
             given = [t._tangents[level] for t in moving]
             for result, out in zip(results, outs, strict=True):
                 result._tangents = stand_ins.outside([out], stand_ins.first)[0]._tangents
-                if out.requires_grad:
+                if out.requires_grad and linear:
+                    tangent = call(
+                        *[_at_level(a, level) if any(a is t for t in linear) else a for a in args]
+                    )
+                    result._tangents = {**result._tangents, level: tangent}
+                elif out.requires_grad:
                     tangent = transposed_twice(out, list(leaves.values()), given)
                     if tangent is None:
                         tangent = new_tensor(np.zeros_like(out._array))

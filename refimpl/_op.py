@@ -29,8 +29,10 @@ The other columns, each with its usual value:
               (or which, as a slice)
 ``numbers``   whether a pointwise operand may be a Python number
 ``moves``     whether the kernel only moves data: then 16-bit floats stay what they are
+``linear``    whether forward mode applies it to tangents, where the formulas do not say all: of
+              several elements written to one place only the last is left
 
-Forward mode has no column: it follows from the formulas (see ``_forward``).
+Else forward mode follows from the formulas (see ``_forward``).
 """
 
 from __future__ import annotations
@@ -205,6 +207,7 @@ def op(
     outputs: str = "",
     differentiable: int | slice | None = None,
     moves: bool = False,
+    linear: bool = False,
     **formulas: Function,
 ) -> Function:
     """A row of any other kind: reductions, products, indexing ..."""
@@ -212,6 +215,7 @@ def op(
         name, kernel, formulas, node=node, promotes=promotes, outputs=outputs,
         differentiable=differentiable, moves=moves,
     )  # fmt: skip
+    row.linear = linear
     row.call = function_of(row)
     publish(name, row.call, places, inplace)
     return row.call

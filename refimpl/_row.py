@@ -33,6 +33,7 @@ class Op:
 
     Node: Any
     refuses: Mapping[str, tuple[type[Exception], str]] = {}  # kinds of numbers, with the words
+    linear = False  # in all its tensors together
     replays = False
     marks = (False, False)
 

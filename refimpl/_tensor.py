@@ -154,8 +154,7 @@ class Tensor:
         return strides if dim is None else strides[dim]
 
     def storage_offset(self) -> int:
-        memory = self._memory
-        return (address(memory) - address(storage(memory))) // memory.itemsize
+        return element_offset(self._memory)
 
     def data_ptr(self) -> int:
         return address(self._memory)
@@ -661,8 +660,7 @@ def strided(
 
 def resized(array: ndarray, size: tuple[int, ...]) -> ndarray:
     """The memory from the array's first element on in another shape; more of it where needed."""
-    held, count = storage(array), math.prod(size)
-    offset = (address(array) - address(held)) // array.itemsize
+    held, count, offset = storage(array), math.prod(size), element_offset(array)
     if (offset + count) * array.itemsize > held.nbytes:
         grown = np.zeros(offset + count, array.dtype)
         grown.view(np.uint8)[: held.nbytes] = held.reshape(-1).view(np.uint8)
@@ -671,6 +669,11 @@ def resized(array: ndarray, size: tuple[int, ...]) -> ndarray:
     memory = held.reshape(-1, order="A").view(np.uint8)
     stride = [s * array.itemsize for s in stride]
     return ndarray(size, array.dtype, memory, offset * array.itemsize, stride)
+
+
+def element_offset(array: ndarray) -> int:
+    """How many elements of its memory lie before the array."""
+    return (address(array) - address(storage(array))) // array.itemsize
 
 
 def address(array: ndarray) -> int:

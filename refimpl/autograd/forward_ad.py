@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from .. import _forward
 from .._forward import Level, state
 from .._grad_mode import _GradMode
+from .._inplace import check_memory
 from .._op import row, view
 from .._row import rows
 from .._tensor import Tensor
@@ -93,6 +94,8 @@ def dual(tensor: Tensor, tangent: Tensor, level: Level, call: Callable[[Tensor],
             f"Tensor, this is not supported. Tensor is of size {list(tensor.shape)} while the "
             f"given forward gradient is of size {list(tangent.shape)}."
         )
+    if tangent.stride() != tensor.stride():  # it is copied into memory that lies as the tensor's
+        check_memory("copy", tensor, ())
     return _forward.make_dual(tensor, tangent, level, call)
 
 

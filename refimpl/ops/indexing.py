@@ -17,7 +17,7 @@ import numpy as np
 from numpy import ndarray
 
 from .. import _inplace
-from .._call import same_variable
+from .._call import broadcast_error, same_variable
 from .._dtype import I64, as_number
 from .._op import NOT_IMPLEMENTED, composite, not_implemented, op, row, torch
 from .._tensor import Tensor, new_tensor
@@ -95,7 +95,7 @@ op("embedding", lambda weight, key, padding_idx, by_frequency: _read(weight, key
 
 # What writes: what was overwritten gets no gradient.
 
-op("scatter", lambda self, src, key: _written(self, _covered(src, key), key), places=(),
+op("scatter", lambda self, src, key: _written(self, _covered(src, key), key), places=(), linear=True,
    self=lambda grad, key: _erase(grad, key),
    src=lambda grad, key: index(grad, key))
 op("masked_scatter", lambda self, src, shape, key:
@@ -104,7 +104,7 @@ op("masked_scatter", lambda self, src, shape, key:
    src=lambda grad, src_shape, key: torch.reshape(
        add_at(index(grad, key), (math.prod(src_shape),), (slice(len(key[0])),)), src_shape))
 for _name in ("index_copy", "select_scatter", "slice_scatter", "diagonal_scatter"):
-    op(_name, lambda self, src, key: _written(self, src, key), places=(),
+    op(_name, lambda self, src, key: _written(self, src, key), places=(), linear=True,
        self=lambda grad, key: _erase(grad, key),
        src=lambda grad, key: index(grad, key))
 op("_scatter_number", lambda self, src, key: _written(self, src, key), node="ScatterBackward1", places=(),
@@ -119,14 +119,14 @@ op("_masked_fill_tensor", lambda self, mask, value: np.asarray(
    node="MaskedFillBackward1", places=(),
    self=lambda grad, mask: row("masked_fill")(grad, mask, 0),
    value=lambda grad, mask: torch.sum(torch.where(mask, grad, 0.0)))
-op("scatter_add", lambda self, src, key: _written(self, _covered(src, key), key, True), places=(),
+op("scatter_add", lambda self, src, key: _written(self, _covered(src, key), key, True), places=(), linear=True,
    self=lambda grad: grad,
    src=lambda grad, key: index(grad, key))
 op("index_add", lambda self, src, key, alpha: _written(self, src * as_number(alpha, src.dtype), key, True), places=(),
    self=lambda grad: grad,
    src=lambda grad, key, alpha: index(grad, key) * alpha)
 for _name in ("index_put", "put"):
-    op(_name, lambda self, src, key, accumulate: _written(self, src, key, accumulate), places=(),
+    op(_name, lambda self, src, key, accumulate: _written(self, src, key, accumulate), places=(), linear=True,
        self=lambda grad, key, accumulate: grad if accumulate else _erase(grad, key),
        src=lambda grad, key: index(grad, key))  # the engine sums to the shape of src
 # With ``reduce=``, of which PyTorch has no derivative: scatter_reduce has.
@@ -180,7 +180,9 @@ def _reduced(self: ndarray, src: ndarray, key: Any, reduce: str, include_self: b
 
 def _reduced_grads(grad: Any, self: Any, src: Any, result: Any, key: Any, reduce: str, include_self: bool) -> Any:
     """PyTorch's scatter_reduce_backward, for self and for src."""
-    shape = tuple(self.shape)
+    shape, spread = tuple(self.shape), np.broadcast_shapes(*[np.shape(k) for k in key if not isinstance(k, slice)])
+    if not any(isinstance(k, slice) for k in key) and spread != tuple(src.shape or (1,)):
+        raise broadcast_error(tuple(src.shape), spread)
 
     def tallied(flags: Any) -> Any:  # how many of these fall on each place
         return add_at(flags, shape, key)

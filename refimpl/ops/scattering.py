@@ -5,7 +5,6 @@ What is read and written is a key of indexing.py, whose rows these functions cal
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,11 +15,14 @@ from .._dtype import I64
 from .._op import composite, row, torch
 from .._tensor import Tensor
 from .indexing import _REDUCTIONS, _within, key_along
-from .refusals import real_gradients
+from .refusals import real_gradients, refuse
 from .views import (
     _along,
     _places,
+    diagonal,
     expand,
+    select,
+    slice_of,
     wrap_dim,
 )
 
@@ -100,6 +102,8 @@ def scatter_reduce(self: Any, dim: int, index: Any, src: Any, reduce: str, *, in
     key = _lines("scatter", self, dim, index, src)
     if src.dtype is not self.dtype:
         raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
+    if reduce == "mean":
+        refuse(self, "scatter_gather_tensor_cpu_reduce_mean", "b")
     real_gradients("scatter_reduce", self, src)
     return row("scatter_reduce")(self, src, key, reduce, include_self)
 
@@ -187,6 +191,10 @@ def index_reduce(self: Any, dim: int, index: Any, source: Any, reduce: str, *, i
         raise RuntimeError(f"reduce argument must be either prod, mean, amax or amin, got {reduce}.")
     dim = _one_index("index_reduce", self, dim, index)
     _check_source("index_reduce", self, dim, index, source)
+    if not include_self:
+        refuse(self, "index_reduce_func_exclude_input_init", "bc")
+    words, kinds = {"amax": ("maximum_cpu", "c"), "amin": ("minimum_cpu", "c"), "mean": ("div_floor_cpu", "b")}.get(reduce, ("", ""))
+    refuse(self, words, kinds)
     real_gradients("index_reduce", self, source)
     return row("index_reduce")(self, source, _slices(self, dim, index), reduce, include_self)
 
@@ -363,33 +371,30 @@ def masked_scatter(self: Any, mask: Any, source: Any) -> Any:
 
 @composite()
 def select_scatter(self: Any, src: Any, dim: int, index: int) -> Any:
-    dim = wrap_dim(dim, self.ndim)
-    if not -self.shape[dim] <= index < self.shape[dim]:
-        raise IndexError(f"select(): index {index} out of range for tensor of size {list(self.shape)} at dimension {dim}")
+    place, at = select(self.detach(), dim, index), wrap_dim(dim, self.ndim)
     real_gradients("select_scatter", self, src)
-    return _into(row("select_scatter"), self, src, _along(dim, index % self.shape[dim])[:-1])
+    return _into("select_scatter", self, src, place, _along(at, index % self.shape[at])[:-1])
 
 
 @composite()
 def slice_scatter(self: Any, src: Any, dim: int = 0, start: int | None = None, end: int | None = None,
                   step: int = 1) -> Any:  # fmt: skip
-    dim = wrap_dim(dim, self.ndim)
+    place = slice_of(self.detach(), dim, start, end, step)
     real_gradients("slice_scatter", self, src)
-    return _into(row("slice_scatter"), self, src, _along(dim, slice(start, end, step))[:-1])
+    return _into("slice_scatter", self, src, place, _along(wrap_dim(dim, self.ndim), slice(start, end, step))[:-1])
 
 
 @composite()
 def diagonal_scatter(self: Any, src: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
-    dims = wrap_dim(dim1, self.ndim), wrap_dim(dim2, self.ndim)
-    places = _places(self.shape).diagonal(offset, *dims)
-    return _into(row("diagonal_scatter"), self, src, np.unravel_index(places, self.shape))
+    place = diagonal(self.detach(), offset, dim1, dim2)
+    places = _places(self.shape).diagonal(offset, dim1, dim2)
+    return _into("diagonal_scatter", self, src, place, np.unravel_index(places, self.shape))
 
 
-def _into(write: Callable[..., Any], self: Tensor, src: Tensor, key: Any) -> Any:
-    place = np.broadcast_to(np.int8(0), self._array.shape)[key].shape
-    if place != src._array.shape:
+def _into(name: str, self: Tensor, src: Tensor, place: Tensor, key: Any) -> Any:
+    if place.shape != src.shape:
         raise RuntimeError(
             "expected src to have a size equal to the slice of self. "
-            f"src size = {list(src.shape)}, slice size = {list(place)}"
+            f"src size = {list(src.shape)}, slice size = {list(place.shape)}"
         )
-    return write(self, src, key)
+    return row(name)(self, src, key)

@@ -28,12 +28,12 @@ from .views import (
     _array,
     _diag_embed,
     _parts,
-    _slice,
     expand,
     narrow,
     only_tensors,
     reshape,
     select,
+    slice_of,
     split,
     split_with_sizes,
     unsqueeze,
@@ -491,10 +491,11 @@ def _detached_copy(view: Tensor) -> Tensor:
 
 
 for _name in ("as_strided", "diagonal", "expand", "permute", "select", "split", "split_with_sizes", "squeeze", "t",
-              "transpose", "unbind", "unfold", "unsqueeze", "view", "view_as_complex", "view_as_real"):
+              "transpose", "unbind", "unfold", "unsqueeze", "view_as_complex", "view_as_real"):
     _copying(_name, namespace.get(_name) or getattr(Tensor, _name))
+_copying("view", lambda self, size: self.view(size) if isinstance(size, _dtype.dtype) else reshape(self, size))
 _copying("alias", _alias)
-_copying("slice", lambda self, dim=0, start=None, end=None, step=1: _slice(self, wrap_dim(dim, self.ndim), start, end, step))
+_copying("slice", slice_of)
 op("narrow_copy", lambda self, dim, start, length:
        np.array(self[(slice(None),) * dim + (slice(start, start + length),)], order="C"), places=(), moves=True,
    self=lambda grad, self_shape, dim, start, length: row("slice_backward")(grad, self_shape, dim, start, start + length, 1))

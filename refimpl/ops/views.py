@@ -17,8 +17,9 @@ from .. import _dtype
 from .._call import broadcast_error
 from .._creation import size_of
 from .._engine import sum_to
-from .._op import alias, composite, op, torch, view
-from .._tensor import Tensor, new_tensor, storage
+from .._inplace import check_memory
+from .._op import alias, composite, op, row, torch, view
+from .._tensor import Tensor, element_offset, new_tensor, storage
 from .._tensor import strided as _strided
 
 
@@ -257,16 +258,32 @@ def as_strided(self: Any, size: Any, stride: Any, storage_offset: int | None = N
     return _as_strided(self, (self.stride(), origin), tuple(size), tuple(stride), offset)
 
 
-def _scatter_strided(self: ndarray, src: ndarray, size: Any, stride: Any, storage_offset: int = 0) -> ndarray:
-    out = np.array(self, order="C")
-    _strided(out, size, stride, storage_offset)[...] = src
-    return out
+def _scatter_strided(self: ndarray, src: ndarray, size: Any, stride: Any, storage_offset: int | None = None) -> ndarray:
+    """Into a copy of all the memory, which lies as it did."""
+    whole = storage(self).ravel(order="K").copy()
+    start, steps = element_offset(self), [s // self.itemsize for s in self.strides]
+    _strided(whole, size, stride, start if storage_offset is None else storage_offset)[...] = src
+    return _strided(whole, self.shape, steps, start)
 
 
-op("as_strided_scatter", _scatter_strided, moves=True,
+op("as_strided_scatter", _scatter_strided, places=(), moves=True,
    self=lambda grad, src_shape, size, stride, storage_offset: torch.as_strided_scatter(
        grad, torch.zeros_like(torch.as_strided(grad, size, stride, storage_offset)), size, stride, storage_offset),
    src=lambda grad, size, stride, storage_offset: torch.as_strided(grad, size, stride, storage_offset))
+
+
+@composite()
+def as_strided_scatter(self: Tensor, src: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Any:
+    if self.requires_grad and not self.is_contiguous():
+        raise RuntimeError("as_strided_scatter is currently only supported for contiguous inputs")
+    place = torch.as_strided(self.detach(), size, stride, storage_offset)  # refuses what as_strided refuses
+    check_memory("copy", place, ())
+    if place.shape != src.shape:
+        raise RuntimeError(
+            "expected src to have a size equal to the slice of self. "
+            f"src size = {list(src.shape)}, slice size = {list(place.shape)}"
+        )
+    return row("as_strided_scatter")(self, src, tuple(size), tuple(stride), storage_offset)
 
 
 # The functions that users call: they read sizes and dimensions, then take a view.
@@ -574,6 +591,14 @@ def narrow(self: Any, dim: int, start: Any, length: int) -> Any:
     if start + length > n:
         raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({n}).")
     return _slice(self, dim, start, start + length, 1)
+
+
+def slice_of(self: Any, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1) -> Any:
+    if not self.ndim:
+        raise IndexError("slice() cannot be applied to a 0-dim tensor.")
+    if step <= 0:
+        raise RuntimeError("slice step must be positive")
+    return _slice(self, wrap_dim(dim, self.ndim), start, end, step)
 
 
 @composite()
