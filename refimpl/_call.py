@@ -168,10 +168,7 @@ def _operands(row: Op, self: Any, other: Any) -> Any:
 def same_variable(value: Any, dtype: np.dtype[Any]) -> Tensor:
     """A number as a 0-d tensor; a tensor in another dtype, still the same variable to autograd."""
     if not isinstance(value, Tensor):
-        try:
-            number = new_tensor(np.asarray(value, dtype))
-        except OverflowError:  # it wraps, as in C
-            number = new_tensor(np.asarray(value).astype(dtype))
+        number = new_tensor(_dtype.wrapped(value, dtype))
         number._version_counter = NUMBER
         return number
     if value._array.dtype is dtype:

@@ -158,6 +158,14 @@ def result_type(arrays: list[np.ndarray], numbers: list[Any]) -> np.dtype[Any]:
     )
 
 
+def wrapped(value: Any, dtype: np.dtype[Any]) -> np.ndarray:
+    """A value, or a number as PyTorch makes a tensor of it: too large it wraps, as in C."""
+    try:
+        return np.asarray(value, dtype)
+    except OverflowError:
+        return np.asarray(value).astype(dtype)
+
+
 def as_number(value: Any, dtype: np.dtype[Any]) -> np.ndarray:
     """A number as PyTorch hands it to a kernel: below zero it wraps, too large it is refused."""
     try:

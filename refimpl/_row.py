@@ -128,7 +128,7 @@ class Op:
             low = dtype if dtype in LOW and not self.moves else None
             dtype = F32 if low else dtype
             values = tuple(
-                np.asarray(v, dtype) if is_one and isinstance(v, NUMERIC) else v
+                _dtype.wrapped(v, dtype) if is_one and isinstance(v, NUMERIC) else v
                 for v, is_one in zip(values, self.is_operand, strict=False)
             )
         out = self.kernel(*values)

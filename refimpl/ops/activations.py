@@ -152,12 +152,14 @@ def _between(self: ndarray, low: float, high: float) -> Any:
     return np.minimum(as_number(high, self.dtype), np.maximum(as_number(low, self.dtype), self))
 
 
-def _check_clamped(name: str, bools: str) -> Callable[..., None]:
-    def check(t: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> None:
+def _check_clamped(name: str, bools: str, low: float) -> Callable[..., None]:
+    def check(t: Tensor, min_val: float = low, max_val: float = 1.0) -> None:
         if min_val > max_val:
             raise ValueError("min_val cannot be greater than max_val")
         if t._array.dtype.kind == "b":
             raise RuntimeError(f"{bools} inputs not supported for {name}")
+        if t._array.dtype.kind == "u" and min_val < 0:
+            raise RuntimeError("cannot do hardtanh on an unsigned type with negative limits")
         if t._array.dtype.kind == "c":
             raise NotImplementedError("clamp is not supported for complex types")
 
@@ -169,7 +171,7 @@ def _check_threshold(t: Tensor, *args: Any, **named: Any) -> None:
         raise unimplemented("threshold_cpu", t)
 
 
-activation("relu", _rectified, _check_clamped("relu", "Boolean"), places=("torch", "Tensor"), self=_relu_backward)
+activation("relu", _rectified, _check_clamped("relu", "Boolean", 0), places=("torch", "Tensor"), self=_relu_backward)
 activation("threshold", lambda self, threshold, value: np.where(self <= threshold, as_number(value, self.dtype), self),
            _check_threshold, places=("torch",),
            self=lambda grad, self, threshold: _threshold_backward(grad, self, threshold),
@@ -179,9 +181,9 @@ activation("leaky_relu", lambda self, negative_slope=0.01: np.where(self > 0, se
            self=lambda grad, self, negative_slope: _leaky_relu_backward(grad, self, negative_slope),
            in_place=lambda grad, result, negative_slope: _leaky_relu_backward(grad, result, negative_slope))
 activation("hardtanh", lambda self, min_val=-1.0, max_val=1.0: _between(self, min_val, max_val),
-           _check_clamped("hardtanh", "Bool"),
+           _check_clamped("hardtanh", "Bool", -1.0),
            self=lambda grad, self, min_val, max_val: _hardtanh_backward(grad, self, min_val, max_val))
-activation("relu6", lambda self: _between(self, 0, 6), _check_clamped("hardtanh", "Bool"), node="HardtanhBackward0",
+activation("relu6", lambda self: _between(self, 0, 6), _check_clamped("hardtanh", "Bool", 0), node="HardtanhBackward0",
            self=lambda grad, self: _hardtanh_backward(grad, self, 0, 6))
 activation("softshrink", lambda self, lambd=0.5: _softshrunk(self, lambd), "softshrink_check", writes=False,
            self=_shrink("softshrink"))

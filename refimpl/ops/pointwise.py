@@ -9,11 +9,24 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 from numpy import ndarray
 
 from .. import _inplace
-from .._dtype import F32, F64, as_number, scalar_category
+from .._call import same_variable
+from .._dtype import (
+    BOOL,
+    COMPLEX,
+    F32,
+    F64,
+    FLOAT,
+    as_number,
+    of_numpy,
+    result_type,
+    scalar_category,
+    wrapped,
+)
 from .._grad_mode import mode
 from .._op import (
     EVERYWHERE,
@@ -26,6 +39,7 @@ from .._op import (
     row,
     torch,
 )
+from .._out import C_TYPES
 from .._row import Function
 from .._tensor import Tensor
 from .refusals import real_gradients
@@ -80,7 +94,7 @@ pointwise("_sub_alpha", lambda self, other, alpha: fused(self, -alpha, other),
           node="SubBackward0", places=(),
           self=lambda grad: grad,
           other=lambda grad, alpha: -grad * alpha)
-pointwise("_rsub", lambda self, other: _subtract(as_number(other, self.dtype), self),
+pointwise("_rsub", lambda self, other: _subtract(wrapped(other, self.dtype), self),
           node="RsubBackward1", places=(),
           self=lambda grad: -grad)
 pointwise("_rsub_tensor", lambda self, other, alpha=1: _subtract(other, self * as_number(alpha, self.dtype)),
@@ -97,20 +111,6 @@ pointwise("_div_mode", lambda self, other, rounding_mode: _divide_rounded(self, 
           node="DivBackward2", places=(),
           self=lambda grad: torch.zeros_like(grad),
           other=lambda grad: torch.zeros_like(grad))
-pointwise("_floor_divide", lambda self, other: _divide_rounded(self, other, "floor"), node=NOT_IMPLEMENTED, places=(),
-          self=not_implemented("floor_divide"), other=not_implemented("floor_divide"))
-pointwise("_remainder_of_number", lambda other, self: _remainder(as_number(self, other.dtype), other),
-          node=NOT_IMPLEMENTED, places=(), other=not_implemented("remainder"))
-pointwise("_fmod_number", lambda self, other: _truncated_remainder(self, as_number(other, self.dtype)),
-          node="FmodBackward0", places=(), self=lambda grad: grad)
-pointwise("_fmod", lambda self, other: _truncated_remainder(self, other), node="FmodBackward1", places=(),
-          self=lambda grad: grad,
-          other=lambda grad, self, other: -grad * torch.div(self, other, rounding_mode="trunc"))
-pointwise("_remainder_number", lambda self, other: _remainder(self, as_number(other, self.dtype)),
-          node="RemainderBackward0", places=(), self=lambda grad: grad)
-pointwise("_remainder", lambda self, other: _remainder(self, other), node="RemainderBackward1", places=(),
-          self=lambda grad: grad,
-          other=lambda grad, self, other: -grad * torch.div(self, other, rounding_mode="floor"))
 pointwise("neg", lambda self: _negated(self), self=lambda grad: -grad)
 pointwise("reciprocal", lambda self: 1 / self, promotes="INT_TO_FLOAT",
           self=lambda grad, result: -grad * (result * result).conj())
@@ -119,8 +119,9 @@ pointwise("addcmul", lambda self, tensor1, tensor2, value=1:
           self=lambda grad: grad,
           tensor1=lambda grad, tensor2, value: grad * (tensor2 * value).conj(),
           tensor2=lambda grad, tensor1, value: grad * (tensor1 * value).conj())
-pointwise("addcdiv", lambda self, tensor1, tensor2, value=1:
+pointwise("_addcdiv", lambda self, tensor1, tensor2, value:
               self + as_number(value, self.dtype) * (tensor1 / tensor2),
+          node="AddcdivBackward0", places=(),
           self=lambda grad: grad,
           tensor1=lambda grad, tensor2, value: grad * (value / tensor2).conj(),
           tensor2=lambda grad, tensor1, tensor2, value:
@@ -166,6 +167,9 @@ def _negated(self: Any) -> Any:
 
 
 def _divide_rounded(self: Any, other: Any, rounding_mode: str) -> Any:
+    if self.dtype.kind in "bc":
+        name = of_numpy[self.dtype].type_name
+        raise NotImplementedError(f"\"div_{rounding_mode}_cpu\" not implemented for '{name}'")
     if _divisible(self, other):
         floor = np.floor_divide(self, other)
         truncated = floor + ((self - floor * other != 0) & ((self < 0) != (other < 0)))
@@ -210,7 +214,22 @@ _div, _div_mode = row("div"), row("_div_mode")
 
 @composite(inplace=True)
 def add(self: Any, other: Any, *, alpha: Any = 1) -> Any:
-    return _add(self, other) if alpha == 1 else _add_alpha(self, other, alpha)
+    return _add(self, other) if _is_one(alpha, self, other) else _add_alpha(self, other, alpha)
+
+
+def _is_one(alpha: Any, *operands: Any) -> bool:
+    """Whether the factor makes no difference; refuses one of a higher category than the result."""
+    if type(alpha) is int:
+        return alpha == 1
+    result = max(scalar_category(v) if is_number(v) else v.dtype.category for v in operands)
+    kind = scalar_category(alpha)
+    if kind == BOOL and result != BOOL:
+        raise RuntimeError("Boolean alpha only supported for Boolean results.")
+    if kind == COMPLEX and result != COMPLEX:
+        raise RuntimeError("For non-complex input tensors, argument alpha must not be a complex number.")
+    if kind == FLOAT and result < FLOAT:
+        raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
+    return bool(alpha == 1)
 
 
 def _no_bool(value: Any) -> None:
@@ -226,7 +245,7 @@ def sub(self: Any, other: Any, *, alpha: Any = 1) -> Any:
     if not (isinstance(self, Tensor) and isinstance(other, Tensor) and self.dtype is other.dtype):
         _no_bool(self)
         _no_bool(other)
-    return _sub(self, other) if alpha == 1 else _sub_alpha(self, other, alpha)
+    return _sub(self, other) if _is_one(alpha, self, other) else _sub_alpha(self, other, alpha)
 
 
 @composite()
@@ -236,8 +255,9 @@ def rsub(self: Any, other: Any, *, alpha: Any = 1) -> Any:
     _no_bool(other)
     if is_number(other) and mode.in_formula:
         return _sub(other, self)  # formulas are C++ to PyTorch, where `1 - x` is a plain sub
+    one = _is_one(alpha, self, other)
     if is_number(other):
-        return _rsub(self if alpha == 1 else self * alpha, other)
+        return _rsub(at_least(self if one else self * alpha, other), other)
     return row("_rsub_tensor")(self, other, alpha)
 
 
@@ -254,53 +274,74 @@ def div(self: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
 
 
 @composite(inplace=True)
+def addcdiv(self: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
+    if tensor1.dtype.category < FLOAT and tensor2.dtype.category < FLOAT:
+        raise RuntimeError(
+            "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a "
+            "true division of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value "
+            "* torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / "
+            "tensor2) for float inputs. The future addcdiv behavior is just the latter implementation: (input + value "
+            "* tensor1 / tensor2), for all dtypes."
+        )
+    return row("_addcdiv")(self, tensor1, tensor2, value)
+
+
+@composite(inplace=True)
 def lerp(self: Any, end: Any, weight: Any) -> Any:
-    return row("_lerp_scalar" if is_number(weight) else "_lerp_tensor")(self, end, weight)
+    if is_number(weight):
+        return row("_lerp_scalar")(self, _of_dtype(self, end, "end"), weight)
+    if isinstance(weight, Tensor) and not weight.ndim:
+        weight = same_variable(weight, self._array.dtype)
+    return row("_lerp_tensor")(self, _of_dtype(self, end, "end"), _of_dtype(self, weight, "weight"))
 
 
-def _modulo(name: str) -> None:
-    def function(self: Any, other: Any) -> Any:
-        if is_number(other):
-            return row(f"_{name}_number")(at_least(self, other), other)
-        if is_number(self) and name == "remainder":
-            return row("_remainder_of_number")(at_least(other, self), self)
-        return row(f"_{name}")(self, other)
-
-    composite(name=name, inplace=True)(function)
+def _of_dtype(self: Any, other: Any, name: str) -> Any:
+    if isinstance(other, Tensor) and self.dtype is not other.dtype:
+        names = C_TYPES[self.dtype.name], C_TYPES[other.dtype.name]
+        raise RuntimeError(f"expected dtype {names[0]} for `{name}` but got dtype {names[1]}")
+    return other
 
 
 def at_least(self: Any, *numbers: Any) -> Any:
     """The tensor in the dtype that it has together with the numbers (which it outranks within its category)."""
     if isinstance(self, Tensor) and any(self.dtype.category < scalar_category(n) for n in numbers):
-        return self.to(torch.result_type(self, *numbers))
+        return same_variable(self, result_type([self._array], list(numbers)))
     return self
 
 
 def with_numbers(
-    name: str, kernel: Any, node: str, *, places: Any = EVERYWHERE, reflected: bool = True, self: Any, other: Any
+    name: str, kernel: Any, nodes: str, *, promotes: str = "DEFAULT", places: Any = EVERYWHERE, self: Any, other: Any
 ) -> None:
-    """A row for two tensors, one for a number before a tensor if PyTorch has that, one for a number
-    behind it: its overloads, whose nodes are numbered in this order."""
-    before, behind = f"_{name}_of_number", f"_{name}_by_number"
-    pointwise(name, kernel, node=node + "0", promotes="INT_TO_FLOAT", places=(), self=self, other=other)
-    pointwise(before, lambda other, self: kernel(self, other), node=node + "1", promotes="INT_TO_FLOAT", places=(), other=other)
-    pointwise(behind, kernel, node=node + "12"[reflected], promotes="INT_TO_FLOAT", places=(), self=self)
+    """PyTorch's overloads: a row for two tensors, one for a number before a tensor, one for a number
+    behind it. ``nodes`` are theirs; "-" where there is no such overload."""
+    both, before, behind = nodes.split()
+    pointwise(name, kernel, node=both, promotes=promotes, places=(), self=self, other=other)
+    pointwise(f"_{name}_of_number", lambda other, self: kernel(wrapped(self, other.dtype), other),
+              node=before, promotes=promotes, places=(), other=not_implemented(name) if before == NOT_IMPLEMENTED else other)
+    pointwise(f"_{name}_by_number", lambda self, other: kernel(self, wrapped(other, self.dtype)),
+              node=behind, promotes=promotes, places=(), self=self)
 
     def function(self: Any, other: Any) -> Any:
         if is_number(other):
-            return row(behind)(at_least(self, other), other)
-        return row(before)(at_least(other, self), self) if is_number(self) and reflected else row(name)(self, other)
+            return row(f"_{name}_by_number")(at_least(self, other), other)
+        if is_number(self) and before != "-":
+            return row(f"_{name}_of_number")(at_least(other, self), self)
+        return row(name)(self, other)
 
     composite(*places, name=name.removeprefix("special_"), inplace="Tensor" in places)(function)
 
 
-_modulo("fmod")
-_modulo("remainder")
-
-
-@composite(inplace=True)
-def floor_divide(self: Any, other: Any) -> Any:
-    return row("_floor_divide")(self, other)
+with_numbers("floor_divide", lambda self, other: _divide_rounded(self, other, "floor"), " ".join([NOT_IMPLEMENTED] * 3),
+             self=not_implemented("floor_divide"), other=not_implemented("floor_divide"))
+with_numbers("fmod", lambda self, other: _truncated_remainder(self, other), "FmodBackward1 - FmodBackward0",
+             self=lambda grad: grad,
+             other=lambda grad, self, other: -grad * torch.div(self, other, rounding_mode="trunc"))
+with_numbers("remainder", lambda self, other: _remainder(self, other), f"RemainderBackward1 {NOT_IMPLEMENTED} RemainderBackward0",
+             self=lambda grad: grad,
+             other=lambda grad, self, other: -grad * torch.div(self, other, rounding_mode="floor"))
+with_numbers("copysign", np.copysign, "CopysignBackward0 - CopysignBackward1", promotes="INT_TO_FLOAT",
+             self=lambda grad, self, result: grad * zero_where(self == 0, result / self),
+             other=lambda grad: torch.zeros_like(grad))
 
 
 # A tensor with a number, as formulas write it when a graph of the gradients is recorded: PyTorch's
@@ -314,8 +355,6 @@ pointwise("_mul_number", lambda self, number: self * as_number(number, self.dtyp
           places=(), self=lambda grad, number: grad * number.conjugate())
 pointwise("_div_number", lambda self, number: self / as_number(number, self.dtype), node="DivBackward1",
           places=(), self=lambda grad, number: grad / number.conjugate())
-with_numbers("copysign", np.copysign, "CopysignBackward", reflected=False,
-             self=lambda grad, self, result: grad * zero_where(self == 0, result / self), other=lambda grad: torch.zeros_like(grad))
 
 # Powers, exponentials, logarithms.
 
@@ -330,7 +369,7 @@ pointwise("_pow_tensor", lambda self, exponent: _power(self, exponent),
               exponent == 0, 0.0, grad * (exponent * _pow(self, exponent - 1)).conj()),
           exponent=lambda grad, self, exponent, result: grad * torch.where(
               _constant_in_exponent(self, exponent), 0.0, (result * torch.log(self)).conj()))
-pointwise("_pow_base", lambda exponent, base: _power(as_number(base, exponent.dtype), exponent),
+pointwise("_pow_base", lambda exponent, base: _power(wrapped(base, exponent.dtype), exponent),
           node="PowBackward2", places=(),
           exponent=lambda grad, exponent, base, result: grad * _power_slope(exponent, base, result))
 pointwise("exp",   np.exp,   promotes="INT_TO_FLOAT", self=lambda grad, result: grad * result.conj())
@@ -375,7 +414,7 @@ def _power_of_number(self: Any, exponent: Any) -> Any:
 
 def _power(self: Any, exponent: Any) -> Any:
     if self.dtype.kind not in "iu":
-        return np.power(self, exponent)
+        return np.power(self, exponent).astype(self.dtype)
     inverse = np.where(np.abs(self) == 1, np.where(exponent & 1, self, 1), 0)
     return np.where(exponent < 0, inverse, np.power(self, np.maximum(exponent, 0))).astype(self.dtype)
 
@@ -499,7 +538,7 @@ def _sgn_grad(grad: Any, self: Any, result: Any) -> Any:
 
 
 pointwise("_nan_to_num", lambda self, nan=None, posinf=None, neginf=None: _replaced(self, nan, posinf, neginf),
-          places=(), self=lambda grad, self: grad * torch.isfinite(self))
+          moves=True, places=(), self=lambda grad, self: grad * torch.isfinite(self))
 
 
 @composite(inplace=True)
@@ -509,13 +548,13 @@ def nan_to_num(self: Any, nan: Any = None, posinf: Any = None, neginf: Any = Non
 
 
 def _replaced(self: Any, nan: Any, posinf: Any, neginf: Any) -> Any:
-    if self.dtype.kind not in "fc":
+    if self.dtype.kind in "biu":
         return self
     if self.dtype.kind == "c":
         out = np.empty_like(self)
         out.real, out.imag = (_replaced(part, nan, posinf, neginf) for part in (self.real, self.imag))
         return out
-    limits = np.finfo(self.dtype)
+    limits = ml_dtypes.finfo(self.dtype)
     out = np.where(np.isnan(self), 0 if nan is None else nan, self)
     out = np.where(self == np.inf, limits.max if posinf is None else posinf, out)
     return np.where(self == -np.inf, limits.min if neginf is None else neginf, out).astype(self.dtype)
@@ -589,8 +628,9 @@ def clamp_max(self: Any, max: Any) -> Any:
 
 
 def _clip(self: Any, low: Any, high: Any) -> Any:
-    out = self if low is None else np.maximum(self, as_number(low, self.dtype))
-    return np.array(out) if high is None else np.minimum(out, as_number(high, self.dtype))
+    # In this order -0.0 stays -0.0 beside 0.0.
+    out = self if low is None else np.maximum(as_number(low, self.dtype), self)
+    return np.array(out) if high is None else np.minimum(as_number(high, self.dtype), out)
 
 
 def _within(self: Any, low: Any, high: Any) -> Any:
@@ -611,8 +651,8 @@ def clamp(self: Any, min: Any = None, max: Any = None) -> Any:
 
 # Whole numbers and bits of floats.
 
-for _name in ("gcd", "lcm"):
-    pointwise(_name, getattr(np, _name), numbers=False, promotes="WHOLE")
+pointwise("gcd", np.gcd, numbers=False, promotes="WHOLE")
+pointwise("lcm", lambda self, other: np.abs(np.lcm(self, other)), numbers=False, promotes="WHOLE")
 for _name in ("and", "or", "xor"):
     pointwise("bitwise_" + _name, getattr(np, "bitwise_" + _name), promotes="WHOLE")
 pointwise("bitwise_not", np.invert, promotes="WHOLE")
@@ -623,7 +663,7 @@ op("frexp", lambda self: _frexp(self), outputs="mantissa exponent", differentiab
 pointwise("ldexp", lambda self, other: self * np.exp2(other), numbers=False, promotes="INT_TO_FLOAT",
           self=lambda grad, other: grad * torch.pow(2, other).conj(),
           other=lambda grad, result: grad * result.conj() * LN_2)
-pointwise("nextafter", np.nextafter, moves=True, numbers=False,
+pointwise("nextafter", lambda self, other: np.where(self == other, other, np.nextafter(self, other)), moves=True, numbers=False,
           self=lambda grad, self, other: torch.where(self != other, grad, 0.0),
           other=_zeros)
 pointwise("heaviside", lambda self, values: np.where(self == 0, values, self > 0).astype(self.dtype), node=NOT_IMPLEMENTED, places=(), numbers=False,
@@ -637,7 +677,7 @@ def _frexp(self: Any) -> Any:
 
 
 def _shifted_right(self: Any, other: Any) -> Any:
-    most = self.dtype.itemsize * 8 - 1
+    most = self.dtype.itemsize * 8 - (self.dtype.kind == "i")
     return np.right_shift(self, np.where((other < 0) | (other > most), most, other).astype(self.dtype))
 
 
@@ -724,11 +764,11 @@ _reflected = {
     "__rtruediv__": lambda self, other: torch.reciprocal(self) * other,
     "__rdiv__": lambda self, other: torch.reciprocal(self) * other,
     "__rpow__": lambda self, other: _pow(other, self),
-    "__rfloordiv__": lambda self, other: floor_divide(other, self),
+    "__rfloordiv__": lambda self, other: torch.floor_divide(other, self),
     "__rmod__": lambda self, other: torch.remainder(other, self),
     "__mod__": lambda self, other: torch.remainder(self, other),
     "__pow__": lambda self, other: _pow(self, other),
-    "__floordiv__": lambda self, other: floor_divide(self, other),
+    "__floordiv__": lambda self, other: torch.floor_divide(self, other),
     "__sub__": lambda self, other: sub(self, other),
     "__rlshift__": lambda self, other: row("bitwise_left_shift")(other, self),
     "__rrshift__": lambda self, other: row("bitwise_right_shift")(other, self),

@@ -10,7 +10,7 @@ from . import activations, pointwise, special  # noqa: F401 - the rows below are
 
 
 def _refuse(rows_of: str, kinds: str, words: str, error: type[Exception] = NotImplementedError) -> None:
-    for name in rows_of.split():
+    for name in [name for base in rows_of.split() for name in (base, f"_{base}_of_number", f"_{base}_by_number") if name in rows]:
         rows[name].refuses = {**rows[name].refuses, **dict.fromkeys(kinds, (error, words))}
 
 
@@ -37,11 +37,16 @@ _lacks("_round_decimals", "biuc", "round_vml_cpu")
 _lacks("igamma igammac", "biuc", "{}_cpu")
 _lacks("_polygamma0 _polygamma1", "c", "polygamma")
 _lacks("_mvlgamma", "c", "arange_cpu")
-_lacks("_pow_tensor _pow_scalar _pow_base", "b", "pow")
+_lacks("_pow_tensor _pow_base", "b", "pow")
 _lacks("digamma", "c", "digamma")
-_lacks("_fmod _fmod_number", "bc", "fmod_cpu")
-_lacks("_remainder _remainder_number", "bc", "remainder_cpu")
-_lacks("_floor_divide", "bc", "div_floor_cpu")
+_lacks("fmod", "bc", "fmod_cpu")
+_lacks("remainder", "bc", "remainder_cpu")
+_lacks("_lerp_scalar", "biu", "lerp_kernel_scalar")
+_lacks("_lerp_tensor", "biu", "lerp_kernel_tensor")
+_lacks("addcmul", "b", "addcmul_cpu_out")
+_lacks("_clamp_scalar", "b", "clamp_scalar_cpu")
+_lacks("_clamp_min_number", "b", "clamp_min_scalar_cpu")
+_lacks("_clamp_max_number", "b", "clamp_max_scalar_cpu")
 _lacks("_clamp_min", "c", "maximum_cpu")
 _lacks("_clamp_max", "c", "minimum_cpu")
 _refuse("_clamp_scalar _clamp_tensor _clamp_min_number _clamp_max_number", "c", "clamp is not supported for complex types")

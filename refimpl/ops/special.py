@@ -68,14 +68,18 @@ pointwise("_mvlgamma", lambda self, p: scipy.special.gammaln(_multivariate(self,
               + self.dtype.type(p * (p - 1) * math.log(math.pi) * 0.25),
           promotes="INT_TO_FLOAT", node="MvlgammaBackward0", places=(),
           self=lambda grad, self, p: grad * torch.sum(torch.digamma(_multivariate(self, p)), -1))
-with_numbers("special_zeta", lambda self, other: scipy.special.zeta(self, other), "SpecialZetaBackward", places=("special",),
+with_numbers("special_zeta", lambda self, other: scipy.special.zeta(self, other),
+             "SpecialZetaBackward0 SpecialZetaBackward1 SpecialZetaBackward2", promotes="INT_TO_FLOAT", places=("special",),
              self=no_derivative("zeta"),
              other=lambda grad, self, other: grad * -self * torch.special.zeta(self + 1.0, other))
 
 
 def _multivariate(self: Any, p: int) -> Any:
     """What the one-dimensional functions of a p-dimensional one are taken of, in a last dimension."""
-    return torch.stack([self - i / 2 for i in range(p)], -1) if p else self
+    steps = np.arange(1 - p, 1) / 2
+    if isinstance(self, Tensor):
+        return torch.tensor(steps, dtype=self.dtype) + torch.unsqueeze(self, -1)
+    return steps.astype(self.dtype) + self[..., None]
 
 
 @composite(inplace=True)
@@ -100,11 +104,12 @@ Tensor.polygamma_ = _inplace.variant("_polygamma1", row("_polygamma1"))  # type:
 
 # Logarithms that are defined at zero, and the logistic function.
 
-with_numbers("xlogy", scipy.special.xlogy, "XlogyBackward",
-             self=lambda grad, self, other: zero_where((self == 0) & (other <= 0), torch.xlogy(grad, other)),
+with_numbers("xlogy", scipy.special.xlogy, "XlogyBackward0 XlogyBackward1 XlogyBackward2", promotes="INT_TO_FLOAT",
+             self=lambda grad, self, other: _zero_at_zero(self, other <= 0, torch.xlogy(grad, other)),
              other=lambda grad, self, other: grad * self / other)
-with_numbers("special_xlog1py", scipy.special.xlog1py, "SpecialXlog1PyBackward", places=("special",),
-             self=lambda grad, self, other: zero_where((self == 0) & (other <= -1), torch.special.xlog1py(grad, other)),
+with_numbers("special_xlog1py", scipy.special.xlog1py, "SpecialXlog1PyBackward0 SpecialXlog1PyBackward1 SpecialXlog1PyBackward2",
+             promotes="INT_TO_FLOAT", places=("special",),
+             self=lambda grad, self, other: _zero_at_zero(self, other <= -1, torch.special.xlog1py(grad, other)),
              other=lambda grad, self, other: grad * self / (other + 1))
 pointwise("sigmoid", lambda self: 1 / (1 + np.exp(-self)), promotes="INT_TO_FLOAT",
           self=lambda grad, result: _sigmoid_backward(grad, result))
@@ -116,6 +121,11 @@ pointwise("logit", lambda self, eps=None: _logit(self, eps), promotes="INT_TO_FL
           self=lambda grad, self, eps: _logit_grad(grad, self, eps))
 pointwise("sinc", lambda self: _sinc(self), promotes="INT_TO_FLOAT",
           self=lambda grad, self: _sinc_grad(grad, self))
+
+
+def _zero_at_zero(self: Any, there: Any, value: Any) -> Any:
+    """Zero where the factor is and the logarithm is not finite, or no number."""
+    return value if there is False else zero_where(self == 0 if there is True else (self == 0) & there, value)
 
 
 def _logit(self: Any, eps: float | None) -> Any:

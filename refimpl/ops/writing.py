@@ -80,10 +80,10 @@ for _name, _method in _methods.items():
 # Comparisons. Out of place they have no gradient; in place they overwrite what had one.
 
 
-def _compares(name: str, kernel: Any) -> None:
-    node = name.title() + "Backward"
-    op(f"_{name}_number", lambda self, other: kernel(self, other).astype(self.dtype), node=node + "0", places=(), self=no_grad_to)
-    op(f"_{name}_tensor", lambda self, other: kernel(self, other).astype(self.dtype), node=node + "1", places=(),
+def _compares(name: str) -> None:
+    node, compare = name.title() + "Backward", rows[name].compute
+    op(f"_{name}_number", lambda self, other: compare(self, other).astype(self.dtype), node=node + "0", places=(), self=no_grad_to)
+    op(f"_{name}_tensor", lambda self, other: compare(self, other).astype(self.dtype), node=node + "1", places=(),
        self=no_grad_to, other=no_grad_to)
     with_number, with_tensor = (
         _inplace.variant(f"_{name}_{kind}", row(f"_{name}_{kind}")) for kind in ("number", "tensor")
@@ -95,10 +95,8 @@ def _compares(name: str, kernel: Any) -> None:
     publish(name + "_", method, ("Tensor",))
 
 
-for _name, _kernel in {
-    "eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal,
-}.items():
-    _compares(_name, _kernel)
+for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
+    _compares(_name)
 
 # Other shapes for the same tensor.
 
