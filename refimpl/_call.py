@@ -176,9 +176,15 @@ def same_variable(value: Any, dtype: np.dtype[Any]) -> Tensor:
     array = value._array
     if array.dtype.kind == "c" and dtype.kind != "c":
         array = array.real
-    alias = new_tensor(array.astype(dtype))
+    return with_values(value, array.astype(dtype))
+
+
+def with_values(value: Tensor, array: ndarray) -> Tensor:
+    """Other values, in another dtype perhaps, for the same variable."""
+    alias = new_tensor(array)
     if forward.active:
-        alias._tangents = {level: t._cast(dtype) for level, t in _forward.tangents(value).items()}
+        tangents = _forward.tangents(value)
+        alias._tangents = {level: t._cast(array.dtype) for level, t in tangents.items()}
     if value.requires_grad:
         alias._requires_grad, alias._version_counter = True, value._version_counter
         alias._grad_fn, alias._output_nr = value._edge()

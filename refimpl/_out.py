@@ -164,8 +164,9 @@ def _fit(name: str, result: Tensor, out: Tensor) -> None:
 
 
 def _write(name: str, result: Tensor, out: Tensor, args: Any) -> None:
+    fitted = out.shape != result.shape
     _fit(name, result, out)
     check_memory(name, out, args[1:] if args and args[0] is out else args)
     np.copyto(out._memory, shown(result._array, out._marks), casting="unsafe")
     writes = WRITES.get(name, 1)
-    out._version_counter[0] += writes(*args) if callable(writes) else writes
+    out._version_counter[0] += writes(fitted, *args) if callable(writes) else writes

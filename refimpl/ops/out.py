@@ -104,10 +104,12 @@ RULES: dict[str, Rule] = {
 
 # Functions that take ``out=`` although their overloads are not written down; so do all copies of views.
 TAKE_IT = {"_chunk_cat", "clamp_max", "clamp_min", "index_copy", "take_along_dim", "norm", "tensordot", "lu", "nn.functional.normalize"}
-# Functions that do not write once, which their versions show: how often, or whether for these arguments.
+# Functions that do not write once, which their versions show: how often, or how often
+# for these arguments, where the tensor had to be resized or not.
 WRITES: dict[str, Any] = {
     "randn": 2, "nanmean": 2, "kron": 0, "lu": 2, "split_with_sizes_copy": 2, "unbind_copy": 2,
-    "matmul": lambda *factors: 1 + ([t.ndim for t in factors] == [1, 2]),
+    "matmul": lambda fitted, *factors: 1 + ([t.ndim for t in factors] == [1, 2]),
+    "diff": lambda fitted, self, n=1, *more: 1 + (fitted and n == 0),
 }  # fmt: skip
 # Functions that make tensors, and all that compute in the dtype of ``out``.
 MAKES = {"arange", "linspace", "logspace", "rand", "randn", "ones", "zeros", "full", "empty", "eye"}

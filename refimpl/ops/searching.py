@@ -11,7 +11,7 @@ from numpy import ndarray
 from .._dtype import BOOL, COMPLEX, I64, of_numpy, result_type
 from .._op import composite, publish, row, torch
 from .._tensor import Tensor, contiguous_format, new_tensor
-from .reductions import _need_dim, _not_empty
+from .extremes import _need_dim, _not_empty
 from .refusals import real_gradients, refuse
 from .scattering import index_select
 from .views import (

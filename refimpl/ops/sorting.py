@@ -14,7 +14,8 @@ from numpy import ndarray
 from .._dtype import I64
 from .._op import composite, no_derivative, op, row
 from .._row import rows
-from .reductions import _ALL, _chosen, _not_empty, _put_back, _put_back_along, _share_of_all
+from .extremes import _chosen, _not_empty, _put_back, _put_back_along, _share_of_all
+from .reductions import _ALL
 from .refusals import refuse
 from .views import wrap_dim
 

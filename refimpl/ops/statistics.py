@@ -19,7 +19,6 @@ from .._op import NOT_IMPLEMENTED, alias, composite, not_implemented, op, row, t
 from .._row import return_type
 from .._tensor import Tensor, new_tensor
 from .pointwise import at_least
-from .reductions import _norm_grad, _norm_of
 from .refusals import refuse
 from .views import _array, wrap_dim, wrap_dims
 
@@ -244,7 +243,7 @@ def _edges(values: ndarray, bins: Any, range: Any) -> list[ndarray]:
             raise RuntimeError(
                 f"torch.histogramdd: min should not exceed max, but got min {low:g} max {high:g} for dimension {d}"
             )
-        found.append(_linspace(values, count, *((low - 1, high + 1) if low == high else (low, high))))
+        found.append(_linspace(values, count, *((low - 0.5, high + 0.5) if low == high else (low, high))))
     return found
 
 
@@ -391,47 +390,6 @@ def _uneven_differences(self: Tensor, dim: int, positions: Tensor, edge_order: i
     h, k = steps[-2], steps[-1]
     last = through(k / (h * (h + k)), -(k + h) / (h * k), (_times(k, 2.0) + h) / (k * (h + k)), n - 3, 1)
     return [first, center, last]
-
-
-# Slices that are shortened to a norm.
-
-op("renorm", lambda self, p, dim, maxnorm: self * _shortening(self, p, dim, maxnorm).astype(self.real.dtype), places=(),
-   self=lambda grad, self, p, dim, maxnorm: _renorm_grad(grad, self, p, dim, maxnorm))
-
-
-def _others(ndim: int, dim: int) -> tuple[int, ...]:
-    return tuple(d for d in range(ndim) if d != dim)
-
-
-def _shortening(self: ndarray, p: float, dim: int, maxnorm: float) -> ndarray:
-    norm = _norm_of(self, p, _others(self.ndim, dim), True)
-    return np.where(norm > maxnorm, maxnorm / (norm + norm.dtype.type(1e-7)), 1)
-
-
-def _renorm_grad(grad: Any, self: Any, p: float, dim: int, maxnorm: float) -> Any:
-    dims = _others(len(self.shape), dim)
-    norm = torch.linalg.vector_norm(self, p, dims, True) if isinstance(self, Tensor) else _norm_of(self, p, dims, True)
-    along = torch.sum(torch.real(self.conj() * grad), dims, True)
-    inverse = torch.reciprocal(norm + 1e-7)
-    turned = maxnorm * inverse * (grad - inverse * _norm_grad(along, self, norm, p, dims, True))
-    return torch.where(norm > maxnorm, turned, grad)
-
-
-@composite(inplace=True)
-def renorm(self: Any, p: float, dim: int, maxnorm: float) -> Any:
-    """Each slice at ``dim`` with the p-norm ``maxnorm`` at most."""
-    if p <= 0:
-        raise RuntimeError("renorm: non-positive-norm not supported")
-    if maxnorm < 0:
-        raise RuntimeError(f"renorm: expected maxnorm to be >= 0 but got {maxnorm:g}")
-    if self.ndim < 2:
-        raise RuntimeError(f"renorm: input needs at least 2 dimensions, got {self.ndim} dimensions")
-    dim = wrap_dim(dim, self.ndim)
-    if self.dtype.category < _dtype.FLOAT:
-        raise RuntimeError(
-            f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {self.dtype.type_name}"
-        )
-    return row("renorm")(self, p, dim, maxnorm)
 
 
 @composite()
