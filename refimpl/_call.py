@@ -228,8 +228,8 @@ def _general(row: Op) -> Function:
                 raise broadcast_error(tensors[0]._array.shape, tensors[1]._array.shape) from None
             raise RuntimeError(str(error)) from None
         several = isinstance(out, (tuple, list))
-        results = [
-            new_tensor(o if type(o) is ndarray else np.asarray(o))
+        results: Any = [
+            o if o is None else new_tensor(o if type(o) is ndarray else np.asarray(o))
             for o in (out if several else (out,))
         ]
         if row.is_view:
@@ -296,7 +296,7 @@ def _promote(row: Op, args: tuple[Any, ...]) -> tuple[Any, ...]:
     )
 
 
-def _record(row: Op, args: tuple[Any, ...], results: list[Tensor]) -> None:
+def _record(row: Op, args: tuple[Any, ...], results: list[Any]) -> None:
     """Makes the node: edges to the arguments, what formulas name, outputs that carry gradients."""
     edges: list[Edge] = []
     counts: list[int] = []
@@ -320,17 +320,20 @@ def _record(row: Op, args: tuple[Any, ...], results: list[Tensor]) -> None:
         wanted.append(needs)
     if not any(wanted):
         return
-    carrying = [t for t in results if t._array.dtype.kind in "fcV"][row.differentiable]
-    metadata = tuple([(t._array.shape, t._array.dtype) for t in carrying])
-    for nr, t in enumerate(carrying):
-        t._requires_grad, t._output_nr = True, nr
+    carrying = [t for t in results if t is None or t._array.dtype.kind in "fcV"]
+    carrying = carrying[row.differentiable]
+    metadata = tuple([((), F64) if t is None else (t._array.shape, t._array.dtype) for t in carrying])
     save = row.save
-    saved = tuple([save(i, args, results) if needs else () for i, needs in enumerate(wanted)])
+    if row.together:
+        saved: tuple[Any, ...] = (save(0, args, results),)
+    else:
+        saved = tuple([save(i, args, results) if needs else () for i, needs in enumerate(wanted)])
     node = row.Node(tuple(edges), saved, metadata)
     if listed:
         node._counts = tuple(counts)
-    for t in carrying:
-        t._grad_fn = node
+    for nr, t in enumerate(carrying):
+        if t is not None:
+            t._requires_grad, t._output_nr, t._grad_fn = True, nr, node
 
 
 def broadcast_error(a: tuple[int, ...], b: tuple[int, ...]) -> RuntimeError:

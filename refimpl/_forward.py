@@ -86,6 +86,8 @@ def carry(
             outs = outs if isinstance(outs, tuple) else (outs,)
             given = [t._tangents[level] for t in moving]
             for result, out in zip(results, outs, strict=True):
+                if out is None:  # a gradient that nobody needs
+                    continue
                 result._tangents = stand_ins.outside([out], stand_ins.first)[0]._tangents
                 if out.requires_grad and linear:
                     tangent = call(

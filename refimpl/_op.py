@@ -14,6 +14,10 @@ A formula's parameter names say what is saved for it:
 ``result``        the output (``result0``, ``result1``, ... or the name in ``outputs``)
 anything else     the kernel's parameter of that name (``dim``, ``keepdim``)
 
+One formula may give the gradients of several arguments, in one step of several outputs, as in
+``**{"input weight": ...}``. Its second parameter says which of them are needed; for others it may
+return None.
+
 Formulas are written with operators and with functions of the ``torch`` namespace, so the same text
 serves first order on bare ndarrays and, when ``create_graph=True`` asks for a graph, every higher
 order on Tensors. Names, methods, in-place variants, nodes and checks of stale values follow.

@@ -54,7 +54,9 @@ class Op:
         self.name, self.kernel, self.moves, self.is_view = name, kernel, moves, is_view
         self.call = kernel  # replaced by the function that records it
         self.parameters, self.defaults = _signature(kernel)
-        self.argument_names, self.formulas = tuple(formulas), tuple(formulas.values())
+        self.argument_names = tuple(" ".join(formulas).split())
+        self.formulas = tuple(formulas.values())
+        self.together = len(self.argument_names) > len(formulas)
         self.order = sorted(range(len(formulas)), key=self.argument_names.__getitem__)
         self.compute_dtype = _PROMOTION[promotes or "DEFAULT"]
         operands = self.argument_names or ("self", "other", "n")
@@ -67,7 +69,8 @@ class Op:
         carrying = differentiable if isinstance(differentiable, slice) else slice(differentiable)
         self.differentiable = carrying
         # What each formula names besides the gradient, and whether it takes every output's.
-        self.saves = [tuple(inspect.signature(f).parameters)[1:] for f in self.formulas]
+        own = 1 + self.together
+        self.saves = [tuple(inspect.signature(f).parameters)[own:] for f in self.formulas]
         first = [next(iter(inspect.signature(f).parameters)) for f in self.formulas]
         self.takes_all = [name in ("grads", "given") for name in first]
         self.takes_given = [name == "given" for name in first]
@@ -225,6 +228,8 @@ class OpNode(Node):
     def apply(self, grads: list[Any], as_tensors: bool) -> Sequence[Any]:
         if self._saved is None:
             raise RuntimeError(FREED)
+        if self.op.together:
+            return self._apply_together(grads, as_tensors)
         if self._counts is not None or len(grads) > 1 or self.op.takes_list:
             return self._apply_to_lists(grads, as_tensors)
         grad = grads[0]
@@ -258,6 +263,16 @@ class OpNode(Node):
             if self.next_functions[at][0] is not None:
                 values = [unpack(item, self, True) for item in saved[at]]
                 outs[at] = self.op.formulas[at](grad, *values)
+        return outs
+
+    def _apply_together(self, grads: list[Any], as_tensors: bool) -> Sequence[Any]:
+        needed = tuple(node is not None for node, _ in self.next_functions)
+        if all(grad is None for grad in grads):
+            return [None] * len(needed)
+        values = [unpack(item, self, as_tensors) for item in (self._saved or ((),))[0]]
+        outs: Sequence[Any] = self.op.formulas[0](
+            grads if self.op.takes_given[0] else grads[0], needed, *values
+        )
         return outs
 
     def _apply_to_lists(self, grads: list[Any], as_tensors: bool) -> Sequence[Any]:

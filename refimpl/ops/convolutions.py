@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from .._call import same_variable
 from .._op import composite, op, publish, row, torch
 from .._row import Function
 from .._tensor import Tensor
 from .._warn import warn_once
 from .refusals import refuse
-from .views import _array
+from .views import _array, expand
 
 Ints = tuple[int, ...]
 
@@ -119,35 +120,34 @@ def _convolved(input: ndarray, weight: ndarray, bias: Any, stride: Ints, padding
     return out if bias is None else np.add(out, bias.reshape(-1, *[1] * len(stride)), out=out)
 
 
-def _input_grad(grad_output: ndarray, weight: ndarray, shape: Ints, how: Any) -> ndarray:
-    *geometry, transposed, _, groups = how
-    if transposed:
-        return _correlated(grad_output, weight, shape[2:], *geometry, groups=groups)
-    return _spread(grad_output, weight, shape[2:], *geometry, groups=groups)
+def _gradients(grad_output: ndarray, input: ndarray, weight: ndarray, needed: Any, stride: Ints, padding: Ints,
+               dilation: Ints, transposed: bool, output_padding: Ints, groups: int) -> Any:  # fmt: skip
+    geometry = stride, padding, dilation
+    x, y, back = (grad_output, input, _correlated) if transposed else (input, grad_output, _spread)
+    return (back(grad_output, weight, input.shape[2:], *geometry, groups=groups) if needed[0] else None,
+            _compared(x, y, weight.shape, *geometry, groups=groups) if needed[1] else None,
+            np.add.reduce(grad_output, (0, *range(2, y.ndim))) if needed[2] else None)
 
 
-def _weight_grad(grad_output: ndarray, input: ndarray, shape: Ints, how: Any) -> ndarray:
-    *geometry, transposed, _, groups = how
-    x, y = (grad_output, input) if transposed else (input, grad_output)
-    return _compared(x, y, shape, *geometry, groups=groups)
+def _seconds(given: Any, grad_output: Any, input: Any, weight: Any, *how: Any) -> Any:
+    """From the gradients of the three gradients those of what they were made of."""
+    by_input, by_weight, by_bias = given if math.prod(input.shape) else (None, None, given[2])  # as in PyTorch
+    parts = [] if by_input is None else [_convolution(by_input, weight, None, *how)]
+    if by_weight is not None:
+        parts.append(_convolution(input, by_weight, None, *how))
+    if by_bias is not None:
+        parts.append(expand(torch.reshape(by_bias, (-1, *[1] * len(how[0]))), grad_output.shape))
+    return (sum(parts[1:], parts[0]) if parts else None,
+            None if by_weight is None else _backward(grad_output, input, by_weight, (True, False, False), *how)[0],
+            None if by_input is None else _backward(grad_output, by_input, weight, (False, True, False), *how)[1])
 
 
-# PyTorch computes all gradients in one step, of which this is the node.
-_convolution: Function = op(
-    "convolution", _convolved, places=(),
-    input=lambda grad, weight, input_shape, stride, padding, dilation, transposed, output_padding, groups:
-        _by_input(grad, weight, input_shape, (stride, padding, dilation, transposed, output_padding, groups)),
-    weight=lambda grad, input, weight_shape, stride, padding, dilation, transposed, output_padding, groups:
-        _by_weight(grad, input, weight_shape, (stride, padding, dilation, transposed, output_padding, groups)),
-    bias=lambda grad: torch.sum(grad, [d for d in range(grad.ndim) if d != 1]))
-_by_input: Function = op(
-    "convolution_input_backward", _input_grad, node="ConvolutionBackwardBackward0", places=(),
-    grad_output=lambda grad, weight, how: _convolution(grad, weight, None, *how),
-    weight=lambda grad, grad_output, weight_shape, how: _by_weight(grad_output, grad, weight_shape, how))
-_by_weight: Function = op(
-    "convolution_weight_backward", _weight_grad, node="ConvolutionBackwardBackward0", places=(),
-    grad_output=lambda grad, input, how: _convolution(input, grad, None, *how),
-    input=lambda grad, grad_output, input_shape, how: _by_input(grad_output, grad, input_shape, how))
+_convolution: Function = op("convolution", _convolved, places=(), **{"input weight bias":
+    lambda grad, needed, input, weight, stride, padding, dilation, transposed, output_padding, groups:
+        _backward(grad, input, weight, needed, stride, padding, dilation, transposed, output_padding, groups)})
+_backward: Function = op("convolution_backward", _gradients, places=(), **{"grad_output input weight":
+    lambda given, needed, grad_output, input, weight, stride, padding, dilation, transposed, output_padding, groups:
+        _seconds(given, grad_output, input, weight, stride, padding, dilation, transposed, output_padding, groups)})
 
 
 # What users call.
@@ -284,7 +284,8 @@ def _of_any_dtype(convolve: Function, input: Any, weight: Any, bias: Any) -> Any
     x, w, b = halves
     real, imaginary = convolve(x[0], w[0], b and b[0]), convolve(x[1], w[1], None)
     both = convolve(x[0] + x[1], w[0] + w[1], b and b[0] + b[1])
-    return real - imaginary + 1j * (both - real - imaginary)
+    rest = both - real - imaginary
+    return real - imaginary + row("_mul_number")(same_variable(rest, input._array.dtype), 1j)
 
 
 def _padded_to(mode: str, tensors: Any, stride: Any, dilation: Any, groups: int) -> Any:
