@@ -24,7 +24,7 @@ def finish(array: Any, requires_grad: bool, device: Any = None) -> Tensor:
     if requires_grad and _dtype.category(array.dtype) < _dtype.FLOAT:
         raise RuntimeError("Only Tensors" + ONLY_FLOATING)
     # Memory of its own, by which the engine knows what nobody else holds.
-    owned = array.base is None or not array.flags.c_contiguous
+    owned = array.base is None or not array.size or not array.flags.c_contiguous
     t = new_tensor(array if owned else array.copy())
     return t._set_requires_grad(True) if requires_grad else t
 
@@ -167,7 +167,7 @@ def _array_of(data: Any, dtype: Any) -> np.ndarray:
         return from_numpy(data)._array.astype(numpy_dtype(dtype, None, data.dtype))
     values, shape = _flat(data), _shape(data)
     empty = 0 in shape
-    inferred = None if dtype is not None or empty else _inferred(values, bool(shape))
+    inferred = None if empty else _inferred(values, bool(shape))
     target = numpy_dtype(dtype, None, inferred)
     if empty:
         return np.empty(shape, target)

@@ -18,7 +18,7 @@ from ._engine import FREED, Edge, Node, next_sequence_number, observers
 from ._forward import state as forward
 from ._grad_mode import mode
 from ._hooks import hooks_of
-from ._tensor import UNMARKED, Tensor, new_tensor, same_memory, shown, strided
+from ._tensor import UNMARKED, Tensor, is_dense, new_tensor, same_memory, shown, strided
 from ._views import again, check_creation
 
 OVERLAPPING = (
@@ -145,15 +145,6 @@ def _is_shifted(a: ndarray, b: ndarray, exactly_too: bool) -> bool:
     if a.ctypes.data == b.ctypes.data and a.nbytes == b.nbytes:
         return exactly_too or a.strides != b.strides
     return np.may_share_memory(a, b)
-
-
-def is_dense(array: ndarray) -> bool:
-    expected = array.itemsize
-    for stride, n in sorted(zip(array.strides, array.shape, strict=True)):
-        if n != 1 and stride != expected:
-            return False
-        expected *= n
-    return True
 
 
 def _check_fits(t: Tensor, result: Tensor) -> None:

@@ -39,8 +39,13 @@ class MemoryFormat:
 
     def lay(self, array: ndarray) -> ndarray:
         """A copy of the array that lies so."""
+        plain = array.flags.c_contiguous and 0 not in array.shape and 1 not in array.shape
+        if self is preserve_format and not plain:
+            copy = empty_like(array)
+            copy[...] = array
+            return copy
         if self.rank is None:
-            return np.array(array, order="K" if self is preserve_format else "C")
+            return np.array(array, order="C")
         if array.ndim != self.rank:
             raise RuntimeError(f"required rank {self.rank} tensor to use {self.name} format")
         return np.moveaxis(np.array(np.moveaxis(array, 1, -1), order="C"), -1, 1)
@@ -656,6 +661,46 @@ def strided(
     memory, itemsize = storage(array).ravel(order="K").view(np.uint8), array.itemsize
     strides = [s * itemsize for s in stride]
     return ndarray(tuple(size), array.dtype, memory, storage_offset * itemsize, strides)
+
+
+def is_dense(array: ndarray) -> bool:
+    """Whether the elements lie without gaps and without overlaps."""
+    expected = array.itemsize
+    for stride, n in sorted(zip(array.strides, array.shape, strict=True)):
+        if n != 1 and stride != expected:
+            return not array.size
+        expected *= n
+    return True
+
+
+def empty_like(array: ndarray, dtype: np.dtype[Any] | None = None) -> ndarray:
+    """Memory that lies as the array does, without its gaps and overlaps."""
+    dtype = dtype or array.dtype
+    if is_dense(array):
+        strides = [s // array.itemsize * dtype.itemsize for s in array.strides]
+    else:
+        strides, step = [0] * array.ndim, dtype.itemsize
+        for axis in _inner_to_outer(array):
+            strides[axis], step = step, step * array.shape[axis]
+    if not array.size:
+        return ndarray(array.shape, dtype, np.empty(0, dtype), 0, strides)
+    return ndarray(array.shape, dtype, strides=strides)
+
+
+def _inner_to_outer(array: ndarray) -> list[int]:
+    """Axes by stride, then by size; an expanded one stays where it is."""
+    order = list(range(array.ndim))[::-1]
+    for i in range(1, array.ndim):
+        moved = i
+        for at in range(i, 0, -1):
+            inner, outer = order[at - 1], order[moved]
+            a, b = array.strides[inner], array.strides[outer]
+            if not a or not b or (a == b and array.shape[inner] <= array.shape[outer]):
+                continue
+            if a < b:
+                break
+            order[at - 1], order[moved], moved = outer, inner, at - 1
+    return order
 
 
 def resized(array: ndarray, size: tuple[int, ...]) -> ndarray:

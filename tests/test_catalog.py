@@ -12,9 +12,8 @@ IDS = [row.op for row in catalog.ROWS]
 
 
 def called(text: str) -> str:
-    """The last name of what the program's first line calls or reads: `view` of `y = x.view(6)`."""
-    first = ast.parse(text).body[0]
-    assert isinstance(first, ast.Assign)
+    """The last name of what the program's first result comes of: `view` of `y = x.view(6)`."""
+    first = next(line for line in ast.parse(text).body if isinstance(line, ast.Assign))
     value = first.value.func if isinstance(first.value, ast.Call) else first.value
     if isinstance(value, ast.Subscript):
         return "__getitem__"

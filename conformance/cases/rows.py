@@ -40,7 +40,8 @@ class Row:
     operators (`Tensor.view`, `__getitem__`) it is the whole expression. `also` are the domains of
     inputs that have one of their own. An op that may choose among equal values is shown `distinct`
     ones; `edges` are for elementwise ops. `complex_policy` is for what is exact, or plain, for real
-    numbers alone. `then` is a further line of the program, which keeps of `y` what is unique."""
+    numbers alone. `then` is a further line of the program, which keeps of `y` what is unique.
+    What is `random` begins with a seed."""
 
     op: str
     call: str
@@ -58,12 +59,14 @@ class Row:
     distinct: bool = False
     edges: bool = False
     then: str = ""
+    random: bool = False
 
     def text(self, plan: Plan) -> str:
         call = self.call.format(a=plan.arguments)
         if not self.op.startswith(("Tensor.", "__")):
             call = f"torch.{self.op}({call})"
-        return f"y = {call}\n" + (f"{self.then}\n" if self.then else "")
+        lines = ["torch.manual_seed(0)"] * self.random + [f"y = {call}", *filter(None, [self.then])]
+        return "".join(f"{line}\n" for line in lines)
 
     def in_place(self, plan: Plan) -> str | None:
         if not self.inplace:

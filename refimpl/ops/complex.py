@@ -52,8 +52,10 @@ def _joined(real: np.ndarray, imag: np.ndarray) -> np.ndarray:
 
 
 op("complex", _joined, places=(), promotes="DEFAULT", moves=True, real=lambda grad: torch.real(grad), imag=lambda grad: torch.imag(grad))
+# At 0, and below, where torch.sgn(result), which has the same values above, has another sign; ``abs * 0`` is there for
+# the second derivative, which is zero and not nothing.
 op("polar", lambda abs, angle: _joined(abs * np.cos(angle), abs * np.sin(angle)), places=(),
-   promotes="DEFAULT", moves=True, abs=lambda grad, angle: torch.real(grad.conj() * row("polar")(torch.ones_like(angle), angle)),
+   promotes="DEFAULT", moves=True, abs=lambda grad, abs, angle: torch.real(grad.conj() * row("polar")(abs * 0 + 1, angle)),
    angle=lambda grad, result: torch.real(grad.conj() * (result * 1j)))
 
 

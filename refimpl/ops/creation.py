@@ -12,9 +12,8 @@ from numpy import ndarray
 from .. import _dtype
 from .._creation import checked_number, makes, new_size, numpy_dtype
 from .._dtype import BOOLEAN, F32, F64, I64
-from .._inplace import is_dense
 from .._random import cast, fma
-from .._tensor import Tensor, preserve_format
+from .._tensor import Tensor, empty_like, preserve_format
 
 # Constant ones.
 
@@ -22,11 +21,8 @@ from .._tensor import Tensor, preserve_format
 def _like(array: ndarray, dtype: Any, memory_format: Any = None) -> ndarray:
     """Memory that lies as the array does, where that has neither gaps nor overlaps."""
     if memory_format not in (None, preserve_format):
-        return memory_format.lay(np.empty(array.shape, dtype))
-    if not is_dense(array):
-        return np.empty_like(array, dtype, order="C" if 0 in array.strides else "K")
-    steps = [s // array.itemsize * dtype.itemsize for s in array.strides]
-    return ndarray(array.shape, dtype, np.empty(array.size, dtype), 0, steps)
+        return memory_format.lay(np.zeros(array.shape, dtype))
+    return empty_like(array, dtype)
 
 
 def _constant(name: str, constant: Any) -> None:

@@ -15,7 +15,7 @@ from .. import _dtype, _inplace, _random
 from .._creation import finish, new_size, numpy_dtype
 from .._op import NOT_IMPLEMENTED, composite, namespace, not_implemented, op, publish, row, torch
 from .._random import Generator, default_generator
-from .._tensor import Tensor
+from .._tensor import Tensor, empty_like
 
 Draw = Callable[..., ndarray]
 
@@ -49,7 +49,7 @@ def _drawn(name: str, draw: Draw) -> None:
                   device: Any = None, pin_memory: bool = False, requires_grad: bool = False,
                   memory_format: Any = None) -> Tensor:  # fmt: skip
         target, source = numpy_dtype(dtype, self), generator or default_generator
-        like = np.empty_like(self._array)
+        like = empty_like(self._array)
         more = {} if like.flags.c_contiguous or name == "rand" else {"contiguous": False}
         array = _as_laid_out(like, lambda shape: draw(source, shape, target, **more))
         return finish(array, requires_grad, device)
@@ -84,7 +84,7 @@ def randint_like(self: Tensor, *bounds: Any, dtype: Any = None, generator: Gener
     target, source = numpy_dtype(dtype, self), generator or default_generator
     low, high = int(given.get("low", 0)), int(given["high"])
     array = _as_laid_out(
-        np.empty_like(self._array),
+        empty_like(self._array),
         lambda shape: _random.randint(source, shape, target, low, high),
     )
     return finish(array, requires_grad, device)
@@ -162,12 +162,10 @@ publish("bernoulli_", bernoulli_, ("Tensor",))
 
 # Samples from distributions that tensors describe.
 
-op("_bernoulli", lambda self, source: _as_laid_out(
-       np.empty_like(self), lambda shape, p: _random.bernoulli(source, shape, self.dtype, p), self),
-   node="BernoulliBackward0", places=(), moves=True, self=_zero)  # fmt: skip
-op("_bernoulli_p", lambda self, p, source: _as_laid_out(
-       np.empty_like(self), lambda shape: _random.bernoulli(source, shape, self.dtype, p)),
-   node=NOT_IMPLEMENTED, places=(), moves=True, self=not_implemented("bernoulli"))  # fmt: skip
+op("_bernoulli", lambda self, source: _random.bernoulli(source, self.shape, self.dtype, self), node="BernoulliBackward0",
+   places=(), moves=True, self=_zero)  # fmt: skip
+op("_bernoulli_p", lambda self, p, source: _random.bernoulli(source, self.shape, self.dtype, p), node=NOT_IMPLEMENTED,
+   places=(), moves=True, self=not_implemented("bernoulli"))  # fmt: skip
 op("_poisson", lambda self, source: _random.poisson(source, self), node="PoissonBackward0", places=(),
    moves=True, self=_zero)  # fmt: skip
 op("_normal_mean", lambda mean, std, draw: mean + draw(mean.shape, mean.dtype, std), node="NormalBackward1",

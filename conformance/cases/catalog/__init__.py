@@ -10,7 +10,9 @@ from __future__ import annotations
 from conformance.case import Case
 from conformance.cases.catalog import (
     activations,
+    complex,
     convolutions,
+    creation,
     fft,
     indexing,
     linear_algebra,
@@ -22,6 +24,7 @@ from conformance.cases.catalog import (
     pointwise,
     pooling,
     products,
+    random,
     reductions,
     shapes,
     special,
@@ -49,6 +52,9 @@ FAMILIES = (
     normalization,
     upsampling,
     fft,
+    complex,
+    creation,
+    random,
     losses,
     shapes,
     indexing,
