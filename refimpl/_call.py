@@ -322,7 +322,12 @@ def _record(row: Op, args: tuple[Any, ...], results: list[Any]) -> None:
         return
     carrying = [t for t in results if t is None or t._array.dtype.kind in "fcV"]
     carrying = carrying[row.differentiable]
-    metadata = tuple([((), F64) if t is None else (t._array.shape, t._array.dtype) for t in carrying])
+    for nr, t in enumerate(carrying):
+        if t is not None:
+            t._requires_grad, t._output_nr = True, nr
+    metadata = tuple(
+        [((), F64) if t is None else (t._array.shape, t._array.dtype) for t in carrying]
+    )
     save = row.save
     if row.together:
         saved: tuple[Any, ...] = (save(0, args, results),)
@@ -331,9 +336,9 @@ def _record(row: Op, args: tuple[Any, ...], results: list[Any]) -> None:
     node = row.Node(tuple(edges), saved, metadata)
     if listed:
         node._counts = tuple(counts)
-    for nr, t in enumerate(carrying):
+    for t in carrying:
         if t is not None:
-            t._requires_grad, t._output_nr, t._grad_fn = True, nr, node
+            t._grad_fn = node
 
 
 def broadcast_error(a: tuple[int, ...], b: tuple[int, ...]) -> RuntimeError:

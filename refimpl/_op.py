@@ -15,8 +15,8 @@ A formula's parameter names say what is saved for it:
 anything else     the kernel's parameter of that name (``dim``, ``keepdim``)
 
 One formula may give the gradients of several arguments, in one step of several outputs, as in
-``**{"input weight": ...}``. Its second parameter says which of them are needed; for others it may
-return None.
+``**together("input weight", ...)``. Its second parameter says which of them are needed; for others
+it may return None.
 
 Formulas are written with operators and with functions of the ``torch`` namespace, so the same text
 serves first order on bare ndarrays and, when ``create_graph=True`` asks for a graph, every higher
@@ -223,6 +223,11 @@ def op(
     row.call = function_of(row)
     publish(name, row.call, places, inplace)
     return row.call
+
+
+def together(arguments: str, formula: Function) -> dict[str, Any]:
+    """One formula for several arguments."""
+    return {arguments: formula}
 
 
 def view(

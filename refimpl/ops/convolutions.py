@@ -16,7 +16,7 @@ import numpy as np
 from numpy import ndarray
 
 from .._call import same_variable
-from .._op import composite, op, publish, row, torch
+from .._op import composite, op, publish, row, together, torch
 from .._row import Function
 from .._tensor import Tensor
 from .._warn import warn_once
@@ -142,12 +142,12 @@ def _seconds(given: Any, grad_output: Any, input: Any, weight: Any, *how: Any) -
             None if by_input is None else _backward(grad_output, by_input, weight, (False, True, False), *how)[1])
 
 
-_convolution: Function = op("convolution", _convolved, places=(), **{"input weight bias":
+_convolution: Function = op("convolution", _convolved, places=(), **together("input weight bias",
     lambda grad, needed, input, weight, stride, padding, dilation, transposed, output_padding, groups:
-        _backward(grad, input, weight, needed, stride, padding, dilation, transposed, output_padding, groups)})
-_backward: Function = op("convolution_backward", _gradients, places=(), **{"grad_output input weight":
+        _backward(grad, input, weight, needed, stride, padding, dilation, transposed, output_padding, groups)))
+_backward: Function = op("convolution_backward", _gradients, places=(), **together("grad_output input weight",
     lambda given, needed, grad_output, input, weight, stride, padding, dilation, transposed, output_padding, groups:
-        _seconds(given, grad_output, input, weight, stride, padding, dilation, transposed, output_padding, groups)})
+        _seconds(given, grad_output, input, weight, stride, padding, dilation, transposed, output_padding, groups)))
 
 
 # What users call.
