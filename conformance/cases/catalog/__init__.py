@@ -26,10 +26,13 @@ from conformance.cases.catalog import (
     products,
     random,
     reductions,
+    scattering,
     shapes,
+    sorting,
     special,
     statistics,
     upsampling,
+    views,
 )
 from conformance.cases.catalog.kinds import OTHER, TUTORIAL, F
 from conformance.cases.inputs import COMPLEX
@@ -56,8 +59,11 @@ FAMILIES = (
     creation,
     random,
     losses,
+    views,
     shapes,
     indexing,
+    scattering,
+    sorting,
 )
 ROWS: tuple[Row, ...] = tuple(row for family in FAMILIES for row in family.ROWS)
 

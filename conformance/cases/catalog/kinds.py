@@ -117,5 +117,14 @@ def moves(op: str, *rows: Plan, call: str = "x{a}", **more: Any) -> Row:
     return Row(op, call, plans=rows, **{"dtypes": NUMBERS, **more})
 
 
+STRIDES = "strides = y.stride()"
+"""Where the result lies is promised too."""
+
+
+def shown(op: str, *rows: Plan, **more: Any) -> Row:
+    """Moves data into one tensor, whose strides are looked at."""
+    return moves(op, *rows, **{"then": STRIDES, **more})
+
+
 def method(name: str, *rows: Plan, **more: Any) -> Row:
-    return moves(f"Tensor.{name}", *rows, call=f"x.{name}({{a}})", **more)
+    return shown(f"Tensor.{name}", *rows, call=f"x.{name}({{a}})", **more)
