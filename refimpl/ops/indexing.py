@@ -20,7 +20,7 @@ from .. import _inplace
 from .._call import broadcast_error, same_variable
 from .._dtype import I64, as_number
 from .._op import NOT_IMPLEMENTED, composite, not_implemented, op, row, torch
-from .._tensor import Tensor, new_tensor
+from .._tensor import Tensor, contiguous_format, new_tensor, preserve_format
 from .views import (
     _alias,
     _array,
@@ -28,6 +28,7 @@ from .views import (
     _slice,
     _unsqueeze,
     _view,
+    copy_in_memory,
     expand,
 )
 
@@ -44,8 +45,8 @@ def _added(self: ndarray, shape: Any, key: Any) -> ndarray:
     return out.reshape(shape)
 
 
-def _written(self: ndarray, src: Any, key: Any, accumulate: bool = False) -> ndarray:
-    out = np.array(self)
+def _written(self: ndarray, src: Any, key: Any, accumulate: bool = False, copy: Any = contiguous_format.lay) -> ndarray:
+    out = copy(self)
     target = out if out.ndim else out.reshape(1)
     if accumulate:
         np.add.at(target, tuple(key), src)
@@ -103,15 +104,17 @@ op("masked_scatter", lambda self, src, shape, key:
    self=lambda grad, key: _erase(grad, key),
    src=lambda grad, src_shape, key: torch.reshape(
        add_at(index(grad, key), (math.prod(src_shape),), (slice(len(key[0])),)), src_shape))
-for _name in ("index_copy", "select_scatter", "slice_scatter", "diagonal_scatter"):
-    op(_name, lambda self, src, key: _written(self, src, key), places=(), linear=True,
+for _name, _copy in {"index_copy": contiguous_format.lay, "select_scatter": copy_in_memory,
+                     "slice_scatter": copy_in_memory, "diagonal_scatter": copy_in_memory}.items():  # fmt: skip
+    op(_name, lambda self, src, key, copy=_copy: _written(self, src, key, False, copy), places=(), linear=True,
        self=lambda grad, key: _erase(grad, key),
        src=lambda grad, key: index(grad, key))
 op("_scatter_number", lambda self, src, key: _written(self, src, key), node="ScatterBackward1", places=(),
    self=lambda grad, key: _erase(grad, key))
-op("index_fill", lambda self, src, key: _written(self, src, key), places=(),
+op("index_fill", lambda self, src, key: _written(self, src, key, copy=preserve_format.lay), places=(),
    self=lambda grad, key: _erase(grad, key))
-op("_index_fill_tensor", lambda self, src, key: _written(self, src, key), node="IndexFillBackward1", places=(),
+op("_index_fill_tensor", lambda self, src, key: _written(self, src, key, copy=preserve_format.lay),
+   node="IndexFillBackward1", places=(),
    self=lambda grad, key: _erase(grad, key),
    src=lambda grad, key: torch.sum(index(grad, key)))
 op("_masked_fill_tensor", lambda self, mask, value: np.asarray(
@@ -126,7 +129,7 @@ op("index_add", lambda self, src, key, alpha: _written(self, src * as_number(alp
    self=lambda grad: grad,
    src=lambda grad, key, alpha: index(grad, key) * alpha)
 for _name in ("index_put", "put"):
-    op(_name, lambda self, src, key, accumulate: _written(self, src, key, accumulate), places=(), linear=True,
+    op(_name, lambda self, src, key, accumulate: _written(self, src, key, accumulate, preserve_format.lay), places=(), linear=True,
        self=lambda grad, key, accumulate: grad if accumulate else _erase(grad, key),
        src=lambda grad, key: index(grad, key))  # the engine sums to the shape of src
 # With ``reduce=``, of which PyTorch has no derivative: scatter_reduce has.
@@ -156,17 +159,18 @@ def _embedded(grad: Any, indices: ndarray, padding_idx: int, by_frequency: bool)
 _REDUCTIONS: dict[str, Any] = {
     "sum": (np.add, 0), "mean": (np.add, 0), "prod": (np.multiply, 1),
     "amax": (np.maximum, -math.inf), "amin": (np.minimum, math.inf),
+    "max": (np.maximum, -math.inf), "min": (np.minimum, math.inf),
 }  # fmt: skip
 
 
 def _reduced(self: ndarray, src: ndarray, key: Any, reduce: str, include_self: bool) -> ndarray:
-    out, key = np.array(self), tuple(key)
+    out, key = np.array(self, order="C"), tuple(key)
     target = out if out.ndim else out.reshape(1)
     ufunc, neutral = _REDUCTIONS[reduce]
     if not include_self:
         if self.dtype.kind == "b":
-            neutral = reduce in ("amin", "prod")
-        elif self.dtype.kind in "iu" and reduce.startswith("a"):
+            neutral = reduce in ("amin", "min", "prod")
+        elif self.dtype.kind in "iu" and math.isinf(neutral):
             neutral = getattr(np.iinfo(self.dtype), "min" if neutral < 0 else "max")
         target[key] = neutral
     ufunc.at(target, key, src)
@@ -180,9 +184,11 @@ def _reduced(self: ndarray, src: ndarray, key: Any, reduce: str, include_self: b
 
 def _reduced_grads(grad: Any, self: Any, src: Any, result: Any, key: Any, reduce: str, include_self: bool) -> Any:
     """PyTorch's scatter_reduce_backward, for self and for src."""
-    shape, spread = tuple(self.shape), np.broadcast_shapes(*[np.shape(k) for k in key if not isinstance(k, slice)])
-    if not any(isinstance(k, slice) for k in key) and spread != tuple(src.shape or (1,)):
-        raise broadcast_error(tuple(src.shape), spread)
+    if reduce in ("max", "min"):
+        raise RuntimeError(f"Expected 'reduce' to be one of 'sum', 'prod', 'amax', 'amin' or 'mean' but got {reduce}.")
+    shape, read = tuple(self.shape), index(result, key)
+    if read.ndim == src.ndim and read.shape != src.shape:  # src is larger than what is read of it
+        raise broadcast_error(tuple(src.shape), tuple(read.shape))
 
     def tallied(flags: Any) -> Any:  # how many of these fall on each place
         return add_at(flags, shape, key)
@@ -203,7 +209,7 @@ def _reduced_grads(grad: Any, self: Any, src: Any, result: Any, key: Any, reduce
         usual = index(grad * result, key) / torch.masked_fill(src, zero, 1)
         to_src = torch.where(one_zero, index(grad * without, key), usual)
     else:
-        on_self, on_src = self == result, src == index(result, key)
+        on_self, on_src = self == result, src == read
         ones = torch.ones_like(self)
         shares = grad / (torch.where(on_self, ones, 0.0) + tallied(torch.where(on_src, torch.ones_like(src), 0.0)))
         to_self = torch.where(on_self, shares, 0.0)

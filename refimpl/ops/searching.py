@@ -139,20 +139,19 @@ def searchsorted(sorted_sequence: Any, self: Any, *, out_int32: bool = False, ri
     refuse(sorted_sequence, "searchsorted_out_cpu", "bc")
     if sorter is not None:
         ordered = np.take_along_axis(ordered, sorter._array, -1)
-    before = np.less_equal if right or side == "right" else np.less
-    found = _bisected(ordered.astype(dtype), values.astype(dtype), before)
+    after = np.greater if right or side == "right" else np.greater_equal
+    found = _bisected(ordered.astype(dtype), values.astype(dtype), after)
     return new_tensor(found.astype(np.int32 if out_int32 else I64))
 
 
-def _bisected(ordered: ndarray, values: ndarray, before: Any) -> ndarray:
-    """How many of the ordered are ``before`` each value, by halving; none is before nan, and nan before none."""
+def _bisected(ordered: ndarray, values: ndarray, after: Any) -> ndarray:
+    """How many of the ordered are not ``after`` each value, by halving; nothing is after nan, and nan after nothing."""
     low, high = np.zeros(values.shape, I64), np.full(values.shape, ordered.shape[-1])
     while (low < high).any():
         middle = np.where(low < high, (low + high) // 2, 0)
         probed = ordered[middle] if ordered.ndim == 1 else np.take_along_axis(ordered, middle, -1)
-        further = before(probed, values) | (values != values)
-        open_ = low < high
-        low, high = np.where(open_ & further, middle + 1, low), np.where(open_ & ~further, middle, high)
+        stops, open_ = after(probed, values), low < high
+        low, high = np.where(open_ & ~stops, middle + 1, low), np.where(open_ & stops, middle, high)
     return low
 
 

@@ -31,6 +31,7 @@ from .views import (
     expand,
     narrow,
     only_tensors,
+    read_size,
     reshape,
     select,
     slice_of,
@@ -363,6 +364,8 @@ def _unrepeat(grad: Any, shape: Any, repeats: Any) -> Any:
 def _padded(self: ndarray, pad: Any, value: Any) -> ndarray:
     pairs = [(0, 0)] * (self.ndim - len(pad) // 2) + list(zip(pad[::2], pad[1::2], strict=True))[::-1]
     kept = tuple(slice(max(-a, 0), n - max(-b, 0)) for (a, b), n in zip(pairs, self.shape, strict=True))
+    if any(n + a + b < 0 for (a, b), n in zip(pairs, self.shape, strict=True)):
+        raise ValueError("narrow(): length must be non-negative.")
     if all(p <= 0 for p in pad):
         return preserve_format.lay(self[kept])
     return np.asarray(np.pad(self[kept], [(max(a, 0), max(b, 0)) for a, b in pairs], constant_values=value), order="C")
@@ -444,7 +447,7 @@ def broadcast_shapes(*shapes: Any) -> Size:
                     f"Attempting to broadcast a dimension of length {n} at {-back}! Mismatching argument "
                     f"at index {at} had {size}; but expected shape should be broadcastable to {common}"
                 )
-            common[-back] = max(n, common[-back]) if n else 0
+            common[-back] = common[-back] if n == 1 else n
     return Size(common)
 
 
@@ -493,7 +496,15 @@ def _detached_copy(view: Tensor) -> Tensor:
 for _name in ("as_strided", "diagonal", "expand", "permute", "select", "split", "split_with_sizes", "squeeze", "t",
               "transpose", "unbind", "unfold", "unsqueeze", "view_as_complex", "view_as_real"):
     _copying(_name, namespace.get(_name) or getattr(Tensor, _name))
-_copying("view", lambda self, size: self.view(size) if isinstance(size, _dtype.dtype) else reshape(self, size))
+op("_view_copy", lambda self, size: np.array(self, order="C").reshape(size), node="ViewBackward0_copy", places=(), moves=True,
+   self=lambda grad, self_shape: reshape(grad, self_shape))
+
+
+@composite("torch")
+def view_copy(self: Any, size: Any) -> Any:
+    return clone(self.view(size)) if isinstance(size, _dtype.dtype) else row("_view_copy")(self, read_size(size, self.numel()))
+
+
 _copying("alias", _alias)
 _copying("slice", slice_of)
 op("narrow_copy", lambda self, dim, start, length:

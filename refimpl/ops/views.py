@@ -19,7 +19,7 @@ from .._creation import size_of
 from .._engine import sum_to
 from .._inplace import check_memory
 from .._op import alias, composite, op, row, torch, view
-from .._tensor import Tensor, element_offset, new_tensor, storage
+from .._tensor import Tensor, element_offset, new_tensor, preserve_format, storage
 from .._tensor import strided as _strided
 
 
@@ -258,12 +258,18 @@ def as_strided(self: Any, size: Any, stride: Any, storage_offset: int | None = N
     return _as_strided(self, (self.stride(), origin), tuple(size), tuple(stride), offset)
 
 
-def _scatter_strided(self: ndarray, src: ndarray, size: Any, stride: Any, storage_offset: int | None = None) -> ndarray:
-    """Into a copy of all the memory, which lies as it did."""
+def copy_in_memory(self: ndarray) -> ndarray:
+    """A copy of all the memory, which lies as it did; where elements overlap, a usual copy."""
+    if 0 in self.strides and self.size > 1:
+        return preserve_format.lay(self)
     whole = storage(self).ravel(order="K").copy()
-    start, steps = element_offset(self), [s // self.itemsize for s in self.strides]
-    _strided(whole, size, stride, start if storage_offset is None else storage_offset)[...] = src
-    return _strided(whole, self.shape, steps, start)
+    return _strided(whole, self.shape, [s // self.itemsize for s in self.strides], element_offset(self))
+
+
+def _scatter_strided(self: ndarray, src: ndarray, size: Any, stride: Any, storage_offset: int | None = None) -> ndarray:
+    out = copy_in_memory(self)
+    _strided(out, size, stride, element_offset(out) if storage_offset is None else storage_offset)[...] = src
+    return out
 
 
 op("as_strided_scatter", _scatter_strided, places=(), moves=True,
@@ -289,7 +295,7 @@ def as_strided_scatter(self: Tensor, src: Tensor, size: Any, stride: Any, storag
 # The functions that users call: they read sizes and dimensions, then take a view.
 
 
-def _read_size(shape: Any, count: int) -> tuple[int, ...]:
+def read_size(shape: Any, count: int) -> tuple[int, ...]:
     """Fills in the one -1 of a shape for ``count`` elements."""
     shape = size_of(shape)
     for position, n in enumerate(shape):
@@ -315,7 +321,7 @@ def _read_size(shape: Any, count: int) -> tuple[int, ...]:
 def view_(self: Any, *shape: Any) -> Any:
     if shape and isinstance(shape[0], _dtype.dtype):
         return _reinterpreted(self, shape[0])
-    return _view(self, _read_size(shape, _array(self).size))
+    return _view(self, read_size(shape, _array(self).size))
 
 
 def _reinterpreted(self: Tensor, dtype: _dtype.dtype) -> Tensor:
@@ -364,7 +370,7 @@ def _array(t: Any) -> ndarray:
 @composite()
 def reshape(self: Any, *shape: Any, **named: Any) -> Any:
     array = _array(self)
-    size = _read_size(shape or (named["shape"],), array.size)
+    size = read_size(shape or (named["shape"],), array.size)
     try:
         np.reshape(array, size, copy=False)
     except ValueError:
@@ -401,7 +407,7 @@ def unflatten(self: Any, dim: int, sizes: Any) -> Any:
     if not shape:
         raise RuntimeError(f"unflatten got an unexpected error:\nDimension specified as {dim} but tensor has no dimensions")
     try:
-        sizes = _read_size((sizes,), shape[dim])
+        sizes = read_size((sizes,), shape[dim])
     except RuntimeError as error:
         if "invalid for input" not in str(error):
             raise
@@ -414,7 +420,7 @@ def unflatten(self: Any, dim: int, sizes: Any) -> Any:
 
 @composite("Tensor")
 def view_as(self: Tensor, other: Tensor) -> Tensor:
-    return _view(self, _read_size((tuple(other.shape),), self.numel()))
+    return _view(self, read_size((tuple(other.shape),), self.numel()))
 
 
 @composite("Tensor")

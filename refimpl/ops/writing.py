@@ -12,7 +12,7 @@ from .._call import broadcast_error
 from .._creation import checked_number
 from .._op import composite, namespace, op, publish, row, torch
 from .._row import rows
-from .._tensor import Tensor
+from .._tensor import Tensor, preserve_format
 from .views import as_strided, squeeze, t, transpose, unsqueeze, without_imaginary
 
 
@@ -33,12 +33,18 @@ def _copied(self: ndarray, src: ndarray) -> ndarray:
     return np.broadcast_to(without_imaginary(src, self.dtype), shape).astype(self.dtype)
 
 
+def _filled(self: ndarray, value: Any) -> ndarray:
+    out = preserve_format.lay(self)
+    out[...] = value
+    return out
+
+
 op("copy", _copied, node="CopyBackwards", places=(), moves=True, self=no_grad_to, src=lambda grad: grad)
 for _node in ("FillBackward0", "FillBackward2"):  # out of place, in place
-    op("_fill_number" + _node[-1], lambda self, value: np.full(self.shape, checked_number(value, self.dtype)), node=_node, places=(),
+    op("_fill_number" + _node[-1], lambda self, value: _filled(self, checked_number(value, self.dtype)), node=_node, places=(),
        self=no_grad_to)
 for _node in ("FillBackward1", "FillBackward3"):
-    op("_fill_tensor" + _node[-1], lambda self, value: np.full(self.shape, value, self.dtype), node=_node, places=(),
+    op("_fill_tensor" + _node[-1], lambda self, value: _filled(self, value), node=_node, places=(),
        self=no_grad_to, value=lambda grad: torch.sum(grad))
 setattr(rows["copy"].Node, "name", lambda self: "torch::autograd::CopyBackwards")  # noqa: B010 - for mypy
 op("zero", lambda self: np.zeros(self.shape, self.dtype), places=(), self=no_grad_to)

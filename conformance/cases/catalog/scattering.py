@@ -38,7 +38,7 @@ ROWS: tuple[Row, ...] = (
                       for more in ("", ", include_self=False")), ("x=4x3 i=4x5<2 w=4x5",
                                 ", -1, i, w, 'amax'"), ("x=. i=.<1 w=.", ", 0, i, w, 'mean'")),
         inplace=True, dtypes=(*FLOATS, *NARROW, *INTEGERS), distinct=True,
-        invalid=plans(("x=4x3 i=2x3<4 w=2x3", ", 0, i, w, 'max'"), ("x=4x3 i=2x3<4:6 w=2x3",
+        invalid=plans(("x=4x3 i=2x3<4 w=2x3", ", 0, i, w, 'none'"), ("x=4x3 i=2x3<4:6 w=2x3",
                   ", 0, i, w, 'sum'"),
                       ("x=4x3 i=3x3<4 w=2x3", ", 0, i, w, 'sum'"))),
     Row("index_add", "x{a}", SUM, plans=plans(("x=4x3 i=2<4 w=2x3", ", 0, i, w"),
