@@ -95,6 +95,16 @@ def activation(
         publish(public + "_", underscored, ("nn.functional", *places))
 
 
+def _invertible(name: str, slope: float) -> float:
+    """A slope below zero leaves a result that does not tell on which side its operand was."""
+    if slope < 0:
+        raise RuntimeError(
+            f"In-place {name} backward calculation is triggered with a negative slope which is not supported. This is "
+            "caused by calling in-place forward function with a negative slope, please call out-of-place version instead."
+        )
+    return slope
+
+
 _UNDERSCORED = ("relu", "threshold", "leaky_relu", "hardtanh", "elu", "selu", "celu")
 
 
@@ -179,7 +189,7 @@ activation("threshold", lambda self, threshold, value: np.where(self <= threshol
 activation("leaky_relu", lambda self, negative_slope=0.01: np.where(self > 0, self, self * negative_slope),
            "leaky_relu_cpu",
            self=lambda grad, self, negative_slope: _leaky_relu_backward(grad, self, negative_slope),
-           in_place=lambda grad, result, negative_slope: _leaky_relu_backward(grad, result, negative_slope))
+           in_place=lambda grad, result, negative_slope: _leaky_relu_backward(grad, result, _invertible("leakyReLu", negative_slope)))
 activation("hardtanh", lambda self, min_val=-1.0, max_val=1.0: _between(self, min_val, max_val),
            _check_clamped("hardtanh", "Bool", -1.0),
            self=lambda grad, self, min_val, max_val: _hardtanh_backward(grad, self, min_val, max_val))
@@ -240,13 +250,13 @@ def _elu(self: ndarray, alpha: float, scale: float, input_scale: float) -> Any:
 
 activation("elu", lambda self, alpha=1.0: _elu(self, alpha, 1, 1), "elu_cpu",
            self=lambda grad, self, alpha: _elu_backward(grad, self, alpha, 1, 1),
-           in_place=lambda grad, result, alpha: _elu_result_backward(grad, result, alpha, 1, 1))
+           in_place=lambda grad, result, alpha: _elu_result_backward(grad, result, _invertible("elu", alpha), 1, 1))
 activation("selu", lambda self: _elu(self, *_SELU), "elu_cpu", node="EluBackward0", places=("torch",),
            self=lambda grad, self: _elu_backward(grad, self, *_SELU),
            in_place=lambda grad, result: _elu_result_backward(grad, result, *_SELU))
 activation("celu", lambda self, alpha=1.0: _elu(self, alpha, 1, _inverse(alpha)), "elu_cpu", places=("torch",),
            self=lambda grad, self, alpha: _elu_backward(grad, self, alpha, 1, 1 / alpha),
-           in_place=lambda grad, result, alpha: _elu_result_backward(grad, result, alpha, 1, 1 / alpha))
+           in_place=lambda grad, result, alpha: _elu_result_backward(grad, result, _invertible("elu", alpha), 1, 1 / alpha))
 
 
 def _inverse(alpha: float) -> float:
@@ -281,8 +291,9 @@ def _gelu_curvature(self: Any, approximate: str) -> Any:
     square = self * self
     if approximate == "none":
         return _DENSITY * torch.exp(square * -0.5) * (2 - square)
-    tanh = torch.tanh(_BETA * (self + _KAPPA * (square * self)))
-    inner, slope = _BETA * (1 + 3 * _KAPPA * square), 1 - tanh * tanh
+    argument = _BETA * (self + _KAPPA * (square * self))
+    tanh = torch.tanh(argument)
+    inner, slope = _BETA * (1 + 3 * _KAPPA * square), 1 / torch.cosh(argument) ** 2
     return slope * (inner + 0.5 * self * (6 * _BETA * _KAPPA * self - 2 * tanh * inner * inner))
 
 
@@ -575,7 +586,7 @@ def _softmax_of(name: str) -> Function:
             raise unimplemented(f"{name}_{last}kernel_impl", self)
         return row(name)(self, dim)
 
-    publish(name, function, ("torch", "Tensor"))
+    publish(name, function, ("torch", "Tensor", "special"))
     return function
 
 

@@ -785,11 +785,12 @@ for _name, _function in _reflected.items():
     setattr(Tensor, _name, _function)
 for _name, _row in _direct.items():
     setattr(Tensor, _name, row(_row))
-for _name, _row in {"__iadd__": "add_", "__isub__": "sub_", "__imul__": "mul_", "__itruediv__": "div_",
-                    "__ipow__": "pow_", "__pos__": "positive"}.items():
+for _name, _row in {"__iadd__": "add_", "__isub__": "sub_", "__imul__": "mul_", "__itruediv__": "div_", "__idiv__": "div_",
+                    "__div__": "div", "__ifloordiv__": "floor_divide_", "__imod__": "remainder_", "__ipow__": "pow_",
+                    "__iand__": "bitwise_and_", "__ior__": "bitwise_or_", "__ixor__": "bitwise_xor_",
+                    "__ilshift__": "bitwise_left_shift_", "__irshift__": "bitwise_right_shift_", "__pos__": "positive"}.items():
     setattr(Tensor, _name, getattr(Tensor, _row))
 for _name, _row in {"subtract": "sub", "multiply": "mul", "divide": "div", "true_divide": "div",
                     "negative": "neg", "absolute": "abs", "arcsin": "asin", "arccos": "acos",
-                    "arctan": "atan", "clip": "clamp", "fix": "trunc", "greater": "gt", "less": "lt",
-                    "not_equal": "ne", "greater_equal": "ge", "less_equal": "le"}.items():
+                    "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh", "arctan2": "atan2", "clip": "clamp", "fix": "trunc"}.items():
     alias(_name, _row)

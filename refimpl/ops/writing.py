@@ -10,7 +10,7 @@ from numpy import ndarray
 from .. import _inplace
 from .._call import broadcast_error
 from .._creation import checked_number
-from .._op import composite, namespace, op, publish, row, torch
+from .._op import alias, composite, namespace, op, publish, row, torch
 from .._row import rows
 from .._tensor import Tensor, preserve_format
 from .views import as_strided, squeeze, t, transpose, unsqueeze, without_imaginary
@@ -103,6 +103,8 @@ def _compares(name: str) -> None:
 
 for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
     _compares(_name)
+for _name, _of in {"greater": "gt", "less": "lt", "not_equal": "ne", "greater_equal": "ge", "less_equal": "le"}.items():
+    alias(_name, _of)
 
 # Other shapes for the same tensor.
 
