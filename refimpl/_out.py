@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from . import _dtype
 from ._arguments import overloads
 from ._grad_mode import mode, no_grad
 from ._inplace import OVERLAPPING, SHIFTED, check_memory
@@ -25,6 +24,7 @@ from .ops.out import (
     CASTS,
     COPIES,
     FOUND,
+    FOUND_BESIDE_NUMBERS,
     IN_ITS_DTYPE,
     MAKES,
     NO_GRADIENT,
@@ -76,7 +76,7 @@ def call_into(place: str, name: str, function: Function, args: Any, kwargs: dict
     public = _public(place, name)
     outs = list(out) if isinstance(out, (tuple, list)) else [out]
     if public in COPIES and mode.enabled:
-        result = _checked(public, function(*args, **kwargs), out)
+        result = _checked(public, function(*args, **kwargs), out, args)
         _fit(public, result, out)
         return out.copy_(result)
     _refuse_gradients(public, outs, args, kwargs)
@@ -92,7 +92,7 @@ def call_into(place: str, name: str, function: Function, args: Any, kwargs: dict
     for one, into in zip(results, outs, strict=True):
         if public in APART:
             _check_apart(into, args)
-        _write(public, _checked(public, one, into), into, args)
+        _write(public, _checked(public, one, into, args), into, args)
     if not isinstance(result, tuple):
         return out
     fields = getattr(result, "_fields", None)
@@ -113,17 +113,20 @@ def _refuse_gradients(name: str, outs: list[Any], args: Any, kwargs: dict[str, A
         raise RuntimeError(_DIFFERENTIATED.format(SPEAKS.get(name, made)))
 
 
-def _checked(name: str, result: Tensor, out: Tensor) -> Tensor:
+def _checked(name: str, result: Tensor, out: Tensor, args: Any) -> Tensor:
     """The result, if it may be written into a tensor of the dtype of ``out``."""
     gets, has = result.dtype, out.dtype
     row = rows.get(name)
-    rule = RULES.get(name) or (CASTS if row is not None and row.promotes is not None else SAME)
+    casts = name.startswith("special.") or (row is not None and row.promotes is not None)
+    rule = RULES.get(name) or (CASTS if casts else SAME)
+    if name in FOUND_BESIDE_NUMBERS and not any(isinstance(a, Tensor) for a in args[1:]):
+        rule = FOUND
     allowed = (
         gets is has
         or rule.takes == "any"
         or (rule.takes == "higher" and gets.category <= has.category)
         or (rule.takes == "bool" and has.name == "uint8" and rule is BOOL)
-        or (rule is FOUND and gets.category < has.category == _dtype.COMPLEX)
+        or (rule is FOUND and args and args[0].dtype.is_complex and gets.category < has.category)
     )
     if not allowed:
         raise rule.error(

@@ -50,13 +50,15 @@ def activation(
     places: tuple[str, ...] = (),
     writes: bool = True,
     in_place: Function | None = None,
+    constants: dict[str, Any] | None = None,
     **formula: Any,
 ) -> None:
     """A row in ``nn.functional`` and other ``places``.
 
     ``check`` refuses arguments; a string names PyTorch's kernel, which takes floats alone.
     ``writes`` says whether there is ``inplace=True``, and ``in_place`` has the formula of that, where
-    PyTorch has another one there: a second node.
+    PyTorch has another one there: a second node. ``constants`` are arguments of PyTorch's kernel, which
+    nodes show, that are always the same here.
     """
     call = pointwise(name, kernel, node=node, places=(), inplace=False, **formula)
     written = name
@@ -64,6 +66,9 @@ def activation(
         written = f"_{name}_in_place"
         node = rows[name].Node.__name__[:-1] + "1"
         pointwise(written, kernel, node=node, places=(), inplace=False, self=in_place)
+    for key, value in (constants or {}).items():
+        setattr(rows[name].Node, "_saved_" + key, value)
+        setattr(rows[written].Node, "_saved_" + key, value)
     write = _inplace.variant(written, row(written))
     count = len(rows[name].parameters)
     refuse: Function = check if callable(check) else lambda t, *args, **named: check_floating(t, check)
@@ -194,6 +199,7 @@ activation("hardtanh", lambda self, min_val=-1.0, max_val=1.0: _between(self, mi
            _check_clamped("hardtanh", "Bool", -1.0),
            self=lambda grad, self, min_val, max_val: _hardtanh_backward(grad, self, min_val, max_val))
 activation("relu6", lambda self: _between(self, 0, 6), _check_clamped("hardtanh", "Bool", 0), node="HardtanhBackward0",
+           constants={"min_val": 0, "max_val": 6},
            self=lambda grad, self: _hardtanh_backward(grad, self, 0, 6))
 activation("softshrink", lambda self, lambd=0.5: _softshrunk(self, lambd), "softshrink_check", writes=False,
            self=_shrink("softshrink"))
@@ -248,10 +254,11 @@ def _elu(self: ndarray, alpha: float, scale: float, input_scale: float) -> Any:
     return np.where(self < 0, np.expm1(self * input_scale) * (alpha * scale), self * scale)
 
 
-activation("elu", lambda self, alpha=1.0: _elu(self, alpha, 1, 1), "elu_cpu",
+activation("elu", lambda self, alpha=1.0: _elu(self, alpha, 1, 1), "elu_cpu", constants={"scale": 1, "input_scale": 1},
            self=lambda grad, self, alpha: _elu_backward(grad, self, alpha, 1, 1),
            in_place=lambda grad, result, alpha: _elu_result_backward(grad, result, _invertible("elu", alpha), 1, 1))
 activation("selu", lambda self: _elu(self, *_SELU), "elu_cpu", node="EluBackward0", places=("torch",),
+           constants=dict(zip(("alpha", "scale", "input_scale"), _SELU, strict=True)),
            self=lambda grad, self: _elu_backward(grad, self, *_SELU),
            in_place=lambda grad, result: _elu_result_backward(grad, result, *_SELU))
 activation("celu", lambda self, alpha=1.0: _elu(self, alpha, 1, _inverse(alpha)), "elu_cpu", places=("torch",),
@@ -520,11 +527,11 @@ def glu(self: Any, dim: int = -1) -> Any:
     """The first half along ``dim``, gated by the sigmoid of the second."""
     if not self.dim():
         raise RuntimeError("glu does not support scalars because halving size must be even")
-    dim = wrap_dim(dim, self.dim())
+    given, dim = dim, wrap_dim(dim, self.dim())
     if self.shape[dim] % 2:
         raise RuntimeError(f"Halving dimension must be even, but dimension {dim} is size {self.shape[dim]}")
     check_floating(self, "glu_cpu")
-    return row("glu")(self, dim)
+    return row("glu")(self, given)
 
 
 # Softmax.

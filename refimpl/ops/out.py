@@ -51,8 +51,8 @@ SIGN_BITS = Rule("bool", "{name} does not support non-boolean outputs.")
 RULES: dict[str, Rule] = {
     name: rule
     for names, rule in {
-        "abs absolute ceil conj_physical frac floor neg negative round sign sgn trunc fix bitwise_not": FOUND,
-        "nn.functional.softshrink nn.functional.hardshrink nn.functional.gelu nn.functional.softplus": FOUND,
+        "abs absolute ceil conj_physical frac floor neg negative round special.round sign sgn trunc fix bitwise_not": FOUND,
+        "nn.functional.softshrink nn.functional.hardshrink nn.functional.gelu nn.functional.softplus hardshrink": FOUND,
         "eq ge gt le lt ne greater greater_equal less less_equal not_equal": ANY,
         "logical_not logical_and logical_or logical_xor": ANY,
         "arange linspace logspace rand randn randint randperm ones zeros full empty eye": MADE,
@@ -68,7 +68,8 @@ RULES: dict[str, Rule] = {
         "complex polar": PARTS,
         "all any": BOOL, "signbit isposinf isneginf": SIGN_BITS,
         "std var outer ger kron addr nn.functional.normalize clamp floor_divide fmod remainder": CASTS,
-        "clamp_min clamp_max lerp polygamma div divide true_divide pow xlogy special.xlog1py": CASTS,
+        "clamp_min clamp_max clip lerp polygamma mvlgamma div divide true_divide multiply subtract": CASTS,
+        "pow square xlogy addcdiv arccos arcsin arctan arccosh arcsinh arctanh arctan2": CASTS,
         "where": Rule("same", "Expected out type to be {result} but got {out}"),
         "nonzero": Rule(
             "same", "nonzero: Expected out tensor to have scalar type Long but got scalar type{out}"
@@ -89,7 +90,7 @@ RULES: dict[str, Rule] = {
         "kthvalue": Rule("same", "output values must be of same type as input"),
         "mode": Rule("same", "expected scalar type '{result}' but got '{out}' for values output"),
         "float_power": Rule(
-            "higher", "the output given to float_power has dtype {out} but the operation's result requires "
+            "same", "the output given to float_power has dtype {out} but the operation's result requires "
             "dtype {result}"
         ),
         "heaviside": Rule("same", "heaviside is not yet implemented for tensors with different dtypes."),
@@ -102,6 +103,8 @@ RULES: dict[str, Rule] = {
     for name in names.split()
 }  # fmt: skip
 
+# Functions that write to no other dtype than they compute in where they have no second tensor.
+FOUND_BESIDE_NUMBERS = {"clamp", "clip", "clamp_min", "clamp_max"}
 # Functions that take ``out=`` although their overloads are not written down; so do all copies of views.
 TAKE_IT = {"_chunk_cat", "clamp_max", "clamp_min", "index_copy", "take_along_dim", "norm", "tensordot", "lu", "nn.functional.normalize"}
 # Functions that do not write once, which their versions show: how often, or how often

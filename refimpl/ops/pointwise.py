@@ -40,7 +40,7 @@ from .._op import (
     torch,
 )
 from .._out import C_TYPES
-from .._row import Function
+from .._row import Function, rows
 from .._tensor import Tensor
 from .refusals import real_gradients
 
@@ -87,17 +87,17 @@ pointwise("_add_alpha", lambda self, other, alpha: fused(self, alpha, other),
           node="AddBackward0", places=(),
           self=lambda grad: grad,
           other=lambda grad, alpha: grad * alpha)
-pointwise("sub", lambda self, other: _subtract(self, other),
+pointwise("sub", lambda self, other: np.subtract(_no_bools(self), other),
           self=lambda grad: grad,
           other=lambda grad: -grad)
-pointwise("_sub_alpha", lambda self, other, alpha: fused(self, -alpha, other),
+pointwise("_sub_alpha", lambda self, other, alpha: fused(_no_bools(self), -alpha, other),
           node="SubBackward0", places=(),
           self=lambda grad: grad,
           other=lambda grad, alpha: -grad * alpha)
-pointwise("_rsub", lambda self, other: _subtract(wrapped(other, self.dtype), self),
+pointwise("_rsub", lambda self, other: np.subtract(wrapped(other, self.dtype), self),
           node="RsubBackward1", places=(),
           self=lambda grad: -grad)
-pointwise("_rsub_tensor", lambda self, other, alpha=1: _subtract(other, self * as_number(alpha, self.dtype)),
+pointwise("_rsub_tensor", lambda self, other, alpha=1: np.subtract(_no_bools(other), self * as_number(alpha, self.dtype)),
           node="RsubBackward0", places=(),
           self=lambda grad, alpha: -grad if alpha == 1 else -grad * alpha,
           other=lambda grad: grad)
@@ -109,8 +109,8 @@ pointwise("div", np.true_divide, promotes="INT_TO_FLOAT",
           other=lambda grad, self, other: -grad * ((self / other) / other).conj())
 pointwise("_div_mode", lambda self, other, rounding_mode: _divide_rounded(self, other, rounding_mode),
           node="DivBackward2", places=(),
-          self=lambda grad: torch.zeros_like(grad),
-          other=lambda grad: torch.zeros_like(grad))
+          self=lambda grad, other, rounding_mode: torch.zeros_like(grad),
+          other=lambda grad, self, other: torch.zeros_like(grad))
 pointwise("neg", lambda self: _negated(self), self=lambda grad: -grad)
 pointwise("reciprocal", lambda self: 1 / self, promotes="INT_TO_FLOAT",
           self=lambda grad, result: -grad * (result * result).conj())
@@ -148,13 +148,13 @@ def fused(self: Any, factor: Any, other: Any) -> Any:
     return (self + as_number(factor, self.dtype).astype(wide) * other).astype(self.dtype)
 
 
-def _subtract(self: Any, other: Any) -> Any:
+def _no_bools(self: Any) -> Any:
     if self.dtype.kind == "b":
         raise RuntimeError(
             "Subtraction, the `-` operator, with two bool tensors is not supported. "
             "Use the `^` or `logical_xor()` operator instead."
         )
-    return np.subtract(self, other)
+    return self
 
 
 def _negated(self: Any) -> Any:
@@ -207,6 +207,8 @@ def _lerp(self: Any, end: Any, weight: Any) -> Any:
     return np.where(np.abs(weight) < 0.5, fused(self, weight, span), fused(end, weight - 1, span))
 
 
+for _name in ("add", "sub", "_rsub"):
+    rows[_name].Node._saved_alpha = 1  # the rows of other factors keep theirs
 _add, _add_alpha = row("add"), row("_add_alpha")
 _sub, _sub_alpha, _rsub = row("sub"), row("_sub_alpha"), row("_rsub")
 _div, _div_mode = row("div"), row("_div_mode")
@@ -369,9 +371,9 @@ pointwise("_pow_tensor", lambda self, exponent: _power(self, exponent),
               exponent == 0, 0.0, grad * (exponent * _pow(self, exponent - 1)).conj()),
           exponent=lambda grad, self, exponent, result: grad * torch.where(
               _constant_in_exponent(self, exponent), 0.0, (result * torch.log(self)).conj()))
-pointwise("_pow_base", lambda exponent, base: _power(wrapped(base, exponent.dtype), exponent),
+pointwise("_pow_of_number", lambda exponent, self: _power(wrapped(self, exponent.dtype), exponent),
           node="PowBackward2", places=(),
-          exponent=lambda grad, exponent, base, result: grad * _power_slope(exponent, base, result))
+          exponent=lambda grad, exponent, self, result: grad * _power_slope(exponent, self, result))
 pointwise("exp",   np.exp,   promotes="INT_TO_FLOAT", self=lambda grad, result: grad * result.conj())
 pointwise("exp2",  np.exp2,  promotes="INT_TO_FLOAT", self=lambda grad, result: grad * result.conj() * LN_2)
 pointwise("expm1", np.expm1, promotes="INT_TO_FLOAT", self=lambda grad, result: grad * (result.conj() + 1))
@@ -438,7 +440,7 @@ def _pow(self: Any, exponent: Any) -> Any:
     if is_number(exponent):
         return row("_pow_scalar")(at_least(self, exponent), exponent)
     if is_number(self):
-        return row("_pow_base")(at_least(exponent, self), self)
+        return row("_pow_of_number")(at_least(exponent, self), self)
     return row("_pow_tensor")(self, exponent)
 
 

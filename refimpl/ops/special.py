@@ -26,7 +26,7 @@ SQRT_PI, SQRT_2_PI = math.sqrt(math.pi), math.sqrt(2 * math.pi)
 
 pointwise("erf",     scipy.special.erf,     promotes="INT_TO_FLOAT", self=lambda grad, self: 2 / SQRT_PI * torch.exp(-(self**2)) * grad)
 pointwise("erfc",    lambda self: _erfc(self),    promotes="INT_TO_FLOAT", self=lambda grad, self: -2 / SQRT_PI * torch.exp(-(self**2)) * grad)
-pointwise("erfinv",  lambda self: np.where(self == 0, self, scipy.special.erfinv(self)),  promotes="INT_TO_FLOAT", self=lambda grad, result: SQRT_PI / 2 * torch.exp(result**2) * grad)
+pointwise("erfinv",  lambda self: np.where(self == 0, self, scipy.special.erfinv(self)),  promotes="INT_TO_FLOAT", self=lambda grad, self: SQRT_PI / 2 * torch.exp(torch.erfinv(self) ** 2) * grad)
 
 
 def _special(name: str, kernel: Any, **formulas: Any) -> None:
