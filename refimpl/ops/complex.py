@@ -12,7 +12,8 @@ import numpy as np
 from .. import _inplace
 from .._op import composite, op, pointwise, publish, row, torch, view
 from .._tensor import Tensor
-from .views import _array, select
+from .parts import select
+from .views import _array
 
 _view_as_real = view("view_as_real", lambda self: self[..., None].view(self.real.dtype), places=(), replays=True,
                      self=lambda grad: torch.view_as_complex(grad.contiguous() if isinstance(grad, Tensor) else grad))

@@ -19,7 +19,8 @@ from .._creation import makes, numpy_dtype
 from .._op import composite, op, row, torch
 from .._tensor import Tensor
 from .._warn import warn_once
-from .views import _slice, wrap_dim
+from .parts import _slice
+from .views import wrap_dim
 
 # How results are scaled: not at all, by the root of the number of points, or by that number.
 _SCALES = {None: (0, 2), "backward": (0, 2), "ortho": (1, 1), "forward": (2, 0)}  # forward, inverse

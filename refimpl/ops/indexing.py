@@ -21,16 +21,9 @@ from .._call import broadcast_error, same_variable
 from .._dtype import I64, as_number
 from .._op import NOT_IMPLEMENTED, composite, not_implemented, op, row, torch
 from .._tensor import Tensor, contiguous_format, new_tensor, preserve_format
-from .views import (
-    _alias,
-    _array,
-    _select,
-    _slice,
-    _unsqueeze,
-    _view,
-    copy_in_memory,
-    expand,
-)
+from .parts import _select, _slice
+from .strides import copy_in_memory
+from .views import _alias, _array, _unsqueeze, _view, expand
 
 # Kernels. A 0-d tensor is read and written as if it had one dimension.
 

@@ -15,16 +15,9 @@ from .._dtype import I64
 from .._op import composite, row, torch
 from .._tensor import Tensor
 from .indexing import _REDUCTIONS, _within, key_along
+from .parts import _along, _places, diagonal, select, slice_of
 from .refusals import real_gradients, refuse
-from .views import (
-    _along,
-    _places,
-    diagonal,
-    expand,
-    select,
-    slice_of,
-    wrap_dim,
-)
+from .views import expand, wrap_dim
 
 # Along one dimension: each element of ``index`` names a place in its own line.
 

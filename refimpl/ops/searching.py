@@ -14,13 +14,7 @@ from .._tensor import Tensor, contiguous_format, new_tensor
 from .extremes import _need_dim, _not_empty
 from .refusals import real_gradients, refuse
 from .scattering import index_select
-from .views import (
-    _array,
-    _view,
-    expand,
-    wrap_dim,
-    wrap_dims,
-)
+from .views import _array, _view, expand, wrap_dim, wrap_dims
 
 # Where something is: no gradients.
 

@@ -13,7 +13,8 @@ from .._creation import checked_number
 from .._op import alias, composite, namespace, op, publish, row, torch
 from .._row import rows
 from .._tensor import Tensor, preserve_format
-from .views import as_strided, squeeze, t, transpose, unsqueeze, without_imaginary
+from .strides import as_strided
+from .views import squeeze, t, transpose, unsqueeze, without_imaginary
 
 
 def no_grad_to(grad: Any) -> Any:
