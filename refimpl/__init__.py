@@ -45,12 +45,15 @@ def __getattr__(name: str) -> Any:
 from . import _creation, _storage, autograd, fft, func, linalg, masked, nn, signal, special, utils
 from .ops import (
     activations,
+    classification,
     complex,
     convolutions,
     copies,
     cumulative,
     extremes,
     creation,
+    ctc,
+    distances,
     factorizations,
     fft as _transforms,
     indexing,

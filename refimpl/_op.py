@@ -41,9 +41,12 @@ Else forward mode follows from the formulas (see ``_forward``).
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from . import _dtype, _inplace, _out
 from ._arguments import check_arguments
@@ -78,6 +81,8 @@ def publish(name: str, function: Function, places: Sequence[str], inplace: bool 
 def _public(place: str, name: str, function: Function) -> Function:
     """The function as users call it: PyTorch's other parameter names, PyTorch's errors."""
     known: set[Any] = set()  # the types of arguments that some overload takes
+    own = () if isinstance(function, np.ufunc) else inspect.signature(function).parameters
+    synonyms = {name: ours for name, ours in _SYNONYMS.items() if name not in own}
 
     def call(*args: Any, **kwargs: Any) -> Any:
         if (kwargs or len(args) > 1) and not mode.in_formula:
@@ -88,7 +93,7 @@ def _public(place: str, name: str, function: Function) -> Function:
                 known.add(types)
         try:
             if kwargs:
-                named = {_SYNONYMS.get(key, key): value for key, value in kwargs.items()}
+                named = {synonyms.get(key, key): value for key, value in kwargs.items()}
                 if "out" in named and _out.takes_out(place, name):
                     result = _out.call_into(place, name, function, args, named)
                 else:

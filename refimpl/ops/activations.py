@@ -548,12 +548,12 @@ def _shifted(self: ndarray, dim: int) -> Any:
 
 def _softmax_kernel(self: ndarray, dim: int) -> Any:
     # In double: exp multiplies the rounding of its argument by the argument.
-    exponentials = np.exp(_shifted(self.astype(np.float64), dim))
+    exponentials = np.exp(_shifted(self.astype(np.float64, "C"), dim))
     return (exponentials / np.add.reduce(exponentials, _axis(self, dim), keepdims=True)).astype(self.dtype)
 
 
 def _log_softmax_kernel(self: ndarray, dim: int) -> Any:
-    shifted = _shifted(self, dim)
+    shifted = _shifted(np.ascontiguousarray(self), dim) if self.ndim else _shifted(self, dim)
     return shifted - np.log(np.add.reduce(np.exp(shifted), _axis(self, dim), keepdims=True))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import wraps
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,7 +43,7 @@ def _axis(n: int, count: int, k: int, s: int, p: int, d: int) -> Axis:
     start = np.arange(count) * s - p
     at = [slice(j * d, j * d + (count - 1) * s + 1, s) for j in range(k)]
     return Axis(p, max((count - 1) * s + (k - 1) * d + 1 - p - n, 0), at, start, d,
-                np.minimum(start + k, n) - np.maximum(start, 0), np.minimum(start + k, n + p) - start)  # fmt: skip
+                np.minimum(start + k, n) - np.maximum(start, 0), np.minimum(start + k, n + p) - start)
 
 
 def _adaptive(size: Ints, output_size: Ints) -> list[Axis]:
@@ -172,7 +173,7 @@ def _divisors(axes: list[Axis], count_include_pad: bool, divisor_override: int |
 
 
 def _averaged(self: ndarray, kernel_size: Ints, stride: Ints, padding: Ints, ceil_mode: bool,
-              count_include_pad: bool, divisor_override: Any) -> ndarray:  # fmt: skip
+              count_include_pad: bool, divisor_override: Any) -> ndarray:
     axes = _axes(self, kernel_size, stride, padding, None, ceil_mode)
     sums, divisors = _summed(self, axes), _divisors(axes, count_include_pad, divisor_override)
     if self.dtype.kind == "i":  # divided as in C
@@ -183,7 +184,7 @@ def _averaged(self: ndarray, kernel_size: Ints, stride: Ints, padding: Ints, cei
 
 
 def _averaged_grad(grad_output: ndarray, self: ndarray, kernel_size: Ints, stride: Ints, padding: Ints,
-                   ceil_mode: bool, count_include_pad: bool, divisor_override: Any) -> ndarray:  # fmt: skip
+                   ceil_mode: bool, count_include_pad: bool, divisor_override: Any) -> ndarray:
     axes = _axes(self, kernel_size, stride, padding, None, ceil_mode)
     shares = (grad_output / _divisors(axes, count_include_pad, divisor_override)).astype(grad_output.dtype, copy=False)
     return laid_out(_scattered(shares, axes, self.shape[-len(axes) :]), self, len(axes) == 2)
@@ -243,7 +244,7 @@ def _rows(dims: int) -> None:
     op(avg, _averaged, node=_node(avg) + "Backward0", places=(),
        self=lambda grad, self, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override:
            row(avg + "_backward")(grad, self, kernel_size, stride, padding, ceil_mode, count_include_pad,
-                                  divisor_override))  # fmt: skip
+                                  divisor_override))
     op(avg + "_backward", _averaged_grad, node=_node(avg) + "BackwardBackward0", places=(), self=zeros,
        grad_output=lambda grad, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override:
            row(avg)(grad, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override))
@@ -287,7 +288,7 @@ def _check_input(input: Any, dims: int) -> Ints:
 
 
 def _geometry(name: str, input: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool,
-              dims: int) -> tuple[Ints, Ints, Ints, Ints]:  # fmt: skip
+              dims: int) -> tuple[Ints, Ints, Ints, Ints]:
     kernel, pad = ints(name, "kernel_size", kernel_size, dims), ints(name, "padding", padding, dims)
     steps = () if stride is None or stride in ([], ()) else ints(name, "stride", stride, dims)
     apart = ints(name, "dilation", dilation, dims)
@@ -310,7 +311,7 @@ def _avg_pool(dims: int) -> Function:
     name, kernel_name = f"avg_pool{dims}d", "avg_pool3d_out_frame" if dims == 3 else "avg_pool2d"
 
     def avg_pool(input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
-                 count_include_pad: bool = True, divisor_override: int | None = None) -> Any:  # fmt: skip
+                 count_include_pad: bool = True, divisor_override: int | None = None) -> Any:
         kernel, steps, pad, _ = _geometry(name, input, kernel_size, stride, padding, 1, ceil_mode, dims)
         if divisor_override == 0:
             raise RuntimeError("divisor must be not zero")
@@ -325,7 +326,7 @@ def _max_pool(dims: int) -> Function:
     name = f"max_pool{dims}d"
 
     def max_pool(input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
-                 ceil_mode: bool = False) -> Any:  # fmt: skip
+                 ceil_mode: bool = False) -> Any:
         how = _geometry(name, input, kernel_size, stride, padding, dilation, ceil_mode, dims)
         refuse(input, name, "bc")
         return row(name + "_with_indices")(input, *how, ceil_mode)
@@ -382,14 +383,14 @@ def _squeezed(name: str, pool: Function, input: Any, *how: Any) -> Any:
 
 
 def _avg_pool1d(input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
-                count_include_pad: bool = True) -> Any:  # fmt: skip
+                count_include_pad: bool = True) -> Any:
     how = (_line("avg_pool1d", *given) for given in
-           (("kernel_size", kernel_size, 1), ("stride", stride, 1), ("padding", padding, 0)))  # fmt: skip
+           (("kernel_size", kernel_size, 1), ("stride", stride, 1), ("padding", padding, 0)))
     return _squeezed("avg_pool1d", _avg_pool(2), input, *how, ceil_mode, count_include_pad)
 
 
 def _max_pool1d(input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
-                ceil_mode: bool = False) -> Any:  # fmt: skip
+                ceil_mode: bool = False) -> Any:
     _check_input(input, 1)
     how = (_line("max_pool1d", *given) for given in
            (("kernel_size", kernel_size, 1), ("stride", stride, 1), ("padding", padding, 0), ("dilation", dilation, 1)))
@@ -412,6 +413,7 @@ def _adaptive_pool1d(kind: str) -> Function:
 def choosing(pool: Function, at: int) -> Function:
     """With ``return_indices``, which may be given by position."""
 
+    @wraps(pool)
     def call(*args: Any, return_indices: bool = False, **named: Any) -> Any:
         if len(args) > at:
             return_indices, args = args[at], (*args[:at], *args[at + 1 :])
@@ -423,8 +425,8 @@ def choosing(pool: Function, at: int) -> Function:
 
 def publish_maxima(name: str, pool: Function, at: int) -> None:
     publish(name, choosing(pool, at), ("nn.functional",))
-    publish(name + "_with_indices", lambda *args, return_indices=True, **named: pool(*args[:at], *args[at + 1:], **named),
-            ("nn.functional",))  # fmt: skip
+    publish(name + "_with_indices", wraps(pool)(lambda *args, return_indices=True, **named: pool(
+        *args[:at], *args[at + 1:], **named)), ("nn.functional",))
 
 
 def _max_pool1d_alone(*args: Any, **named: Any) -> Any:
@@ -438,7 +440,7 @@ def _max_pool1d_alone(*args: Any, **named: Any) -> Any:
 
 for _dims, _avg, _max in (
     (1, _avg_pool1d, _max_pool1d), (2, _avg_pool(2), _max_pool(2)), (3, _avg_pool(3), _max_pool(3)),
-):  # fmt: skip
+):
     publish(f"avg_pool{_dims}d", _avg, ("nn.functional", "torch")[: 1 + (_dims == 1)])
     publish_maxima(f"max_pool{_dims}d", _max, 6)
     for _kind in ("avg", "max"):

@@ -53,7 +53,7 @@ def _max_unpool(dims: int) -> Function:
     name = f"max_unpool{max(dims, 2)}d"
 
     def max_unpool(input: Any, indices: Any, kernel_size: Any, stride: Any = None, padding: Any = 0,
-                   output_size: Any = None) -> Any:  # fmt: skip
+                   output_size: Any = None) -> Any:
         kernel = ints(name, "kernel_size", kernel_size, dims)
         steps = kernel if stride is None else ints(name, "stride", stride, dims)
         pad, shape = ints(name, "padding", padding, dims), _array(input).shape
@@ -126,7 +126,7 @@ def _fractional_pool(dims: int) -> Function:
            self=lambda grad, self, kernel_size, output_size, result1: row(name + "_backward")(grad, self, result1, dims))
 
     def pool(input: Any, kernel_size: Any, output_size: Any = None, output_ratio: Any = None,
-             _random_samples: Any = None) -> Any:  # fmt: skip
+             _random_samples: Any = None) -> Any:
         shape = _array(input).shape
         if output_size is None:
             if output_ratio is None:

@@ -57,14 +57,6 @@ MATMUL = (
     *plans("x=2x3 w=4x3x5", "x=4x2x3 w=4x3x5", "x=2x1x2x3 w=4x3x5"),
 )
 MISMATCHED = plans("x=2x3 w=2x3", "x=2x4 w=3x5")
-CLASSES = plans(
-    "x=2x3 t=2<3",
-    ("x=2x3 t=2<3", ", reduction='none'"),
-    "x=3 t=.<3",
-    ("x=2x3x4 t=2x4<3", ", reduction='sum'"),
-    ("x=4x3 t=4<3", ", ignore_index=1"),
-)
-
 # Kinds of rows
 
 F = "nn.functional."
@@ -107,9 +99,7 @@ def product(op: str, pairs: tuple[Plan, ...], call: str = "x, w{a}", **more: Any
 
 
 def loss(op: str, domain: str = "real", **more: Any) -> Row:
-    arguments = ("", ", reduction='sum'", ", reduction='none'")
-    pairs = plans(*((f"x={s} w={s}", more) for s in ("2x3", "4", ".") for more in arguments))
-    return Row(F + op, "x, w{a}", STABLE, domain, pairs, **{"dtypes": FLOATS, **more})
+    return Row(F + op, "x, w{a}", STABLE, domain, **more)
 
 
 def moves(op: str, *rows: Plan, call: str = "x{a}", **more: Any) -> Row:
