@@ -49,7 +49,7 @@ def like(op: str, *arguments: str, **more: Any) -> Row:
 
 def dropout(op: str, shapes: str, *arguments: str, **more: Any) -> Row:
     given = over(shapes, "", ", 0.3, True", ", 1., True", ", 0., True", ", 0.7, False", *arguments)
-    refused = over(shapes.split()[0], ", -0.1", ", 1.5")
+    refused = over(shapes.split(maxsplit=1)[0], ", -0.1", ", 1.5")
     return Row(
         F + op, "x{a}", ulps(2), plans=given, invalid=refused, dtypes=DRAWN, random=True, **more
     )
