@@ -273,6 +273,15 @@ def _new_tensor(
 publish("new_tensor", _new_tensor, ("Tensor",))
 
 
+@makes("torch")
+def frombuffer(buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0) -> np.ndarray:
+    """A tensor over the memory of a buffer, such as a bytearray."""
+    length = memoryview(buffer).nbytes
+    if not length or not count:
+        raise ValueError(f"both buffer length ({length}) and count ({count}) must not be 0")
+    return np.frombuffer(buffer, numpy_dtype(dtype), count, offset)
+
+
 # Sizes and numbers.
 
 

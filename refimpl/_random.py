@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._dtype import BF16, BOOLEAN, F16, F32, F64, I64, of_numpy, to_real
-from ._tensor import Tensor, device, new_tensor
+from ._dtype import BF16, BOOLEAN, CPP_NAMES, F16, F32, F64, I64, of_numpy, to_real
+from ._tensor import Tensor, device, empty_like, new_tensor
 
 Shape = tuple[int, ...]
 DType = np.dtype[Any]
@@ -218,6 +218,8 @@ def uniform(
 ) -> np.ndarray:
     """Floats (or complex numbers with such parts) in [low, high); ``rand`` and ``uniform_``."""
     if dtype.kind == "c":
+        if 0 in shape:
+            return np.empty(shape, dtype)
         return uniform(g, (*shape, 2), to_real(dtype), low, high).view(dtype)[..., 0]
     if not _is_float(dtype):
         raise _unsupported("check_uniform_bounds", dtype)
@@ -258,10 +260,12 @@ def normal(
     others (tell by ``contiguous``) and shorter ones are drawn in double, pair by pair, and the
     half of a pair that is left over waits in the generator.
     """
+    _check(std >= 0, f"normal expects std >= 0.0, but found std {std:g}")
+    if 0 in shape:
+        return np.empty(shape, dtype)
     if dtype.kind == "c":
         parts = normal(g, (*shape, 2), to_real(dtype), mean, std / math.sqrt(2), contiguous)
         return parts.view(dtype)[..., 0]
-    _check(std >= 0, f"normal expects std >= 0.0, but found std {std:g}")
     if not _is_float(dtype):
         raise _unsupported("normal_kernel_cpu", dtype)
     n = math.prod(shape)
@@ -373,21 +377,7 @@ def _limits(dtype: DType, cpp: str) -> _Limits:
     return _Limits(cpp, low, high, high + 1)
 
 
-_LIMITS = {
-    dtype: _limits(dtype, cpp)
-    for dtype, cpp in [
-        (BOOLEAN, "bool"),
-        (np.dtype(np.uint8), "unsigned char"),
-        (np.dtype(np.int8), "signed char"),
-        (np.dtype(np.int16), "short"),
-        (np.dtype(np.int32), "int"),
-        (I64, "long"),
-        (F16, "c10::Half"),
-        (BF16, "c10::BFloat16"),
-        (F32, "float"),
-        (F64, "double"),
-    ]
-}
+_LIMITS = {d: _limits(d, CPP_NAMES[of_numpy[d].name]) for d in of_numpy if d.kind != "c"}
 
 
 def randint(g: Generator, shape: Shape, dtype: DType, low: int, high: int | None) -> np.ndarray:
@@ -397,24 +387,25 @@ def randint(g: Generator, shape: Shape, dtype: DType, low: int, high: int | None
     -2**63, all 64 bits. Fewer than 2**28 choices take 32 bits, more take 64.
     RuntimeError for an empty range, and for one that the dtype does not hold.
     """
+    n = math.prod(shape)
+    if high is None and low == -(2**63):
+        if n and (dtype in (BOOLEAN, F16) or dtype.kind == "c"):
+            raise _unsupported("random_full_64_bits_range_kernel_cpu", dtype)
+        _check(
+            dtype in (I64, F64, F32, BF16) or not n,
+            "random_full_64_bits_range_kernel_cpu handles only int64, double, float and bfloat16",
+        )
+        return _whole(g.bits64(n), dtype, shape)
+    if high is not None and low >= high:
+        raise RuntimeError(
+            f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"
+        )
     if dtype.kind == "c":
         raise RuntimeError(
             "check_random_bounds handles only integral, floating-point and boolean types"
         )
-    n = math.prod(shape)
-    if high is None and low == -(2**63):
-        _check(
-            dtype in (I64, F64, F32, BF16),
-            "random_full_64_bits_range_kernel_cpu handles only int64, double, float and bfloat16",
-        )
-        return _whole(g.bits64(n), dtype, shape)
     limits = _LIMITS[dtype]
-    if high is None:
-        high = limits.countable
-    elif low >= high:
-        raise RuntimeError(
-            f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"
-        )
+    high = limits.countable if high is None else high
     for name, bound in (("from", low), ("to - 1", high - 1)):
         inside = limits.smallest <= bound <= limits.largest
         _check(inside, f"{name} is out of bounds for {limits.cpp}")
@@ -445,9 +436,11 @@ def _inwards(low: int, high: int, dtype: DType) -> tuple[int, int]:
 
 def random(g: Generator, shape: Shape, dtype: DType) -> np.ndarray:
     """``random_()``: from 0 to the largest number that the dtype can count to."""
-    if dtype.kind == "c":
-        raise _unsupported("random_kernel_cpu", dtype)
     n = math.prod(shape)
+    if dtype.kind == "c" and n:
+        raise _unsupported("random_kernel_cpu", dtype)
+    if not n:
+        return np.empty(shape, dtype)
     bits = g.bits64(n) if dtype in (I64, F64) else g.bits32(n)
     return _whole(bits % np.uint64(_LIMITS[dtype].countable), dtype, shape)
 
@@ -477,14 +470,15 @@ def bernoulli(g: Generator, shape: Shape, dtype: DType, p: float | np.ndarray = 
     A Python number and a float64 array (which broadcasts to shape) are compared with doubles, an
     array of another float dtype with floats.
     """
-    if dtype.kind == "c":
-        source = "tensor_cpu_self_" if isinstance(p, np.ndarray) else "scalar_cpu_"
-        raise _unsupported(f"bernoulli_{source}", dtype)
     n = math.prod(shape)
     if not isinstance(p, np.ndarray):
         _check(0 <= p <= 1, f"bernoulli_ expects p to be in [0, 1], but got p={p:g}")
+    if dtype.kind == "c" and n:
+        source = "tensor_cpu_self_" if isinstance(p, np.ndarray) else "scalar_cpu_"
+        raise _unsupported(f"bernoulli_{source}", dtype)
+    if not isinstance(p, np.ndarray):
         return (g.doubles(n) < p).astype(dtype).reshape(shape)
-    if not _is_float(p.dtype):
+    if not _is_float(p.dtype) and n:
         raise _unsupported("bernoulli_tensor_cpu_p_", p.dtype)
     _check(
         bool(np.all((p >= 0) & (p <= 1))) or n == 0,
@@ -499,7 +493,7 @@ def exponential(g: Generator, shape: Shape, dtype: DType, rate: float = 1.0) -> 
     """Floats that are exponentially distributed with the given rate (PyTorch's ``lambd``)."""
     _check(rate > 0, f"exponential_ expects lambda > 0.0, but found lambda={rate:g}")
     _check(
-        _is_float(dtype),
+        _is_float(dtype) or 0 in shape,
         "Exponential distribution is a continuous probability distribution. "
         f"dtype must be a floating point but you specified {of_numpy[dtype].type_name}",
     )
@@ -509,7 +503,7 @@ def exponential(g: Generator, shape: Shape, dtype: DType, rate: float = 1.0) -> 
 def geometric(g: Generator, shape: Shape, dtype: DType, p: float) -> np.ndarray:
     """How many trials of probability p there are up to the first success, in any real dtype."""
     _check(0 < p < 1, f"geometric_ expects p to be in (0, 1), but got p={p:g}")
-    if dtype == BOOLEAN or dtype.kind == "c":
+    if 0 not in shape and (dtype == BOOLEAN or dtype.kind == "c"):
         raise _unsupported("geometric_cpu", dtype)
     trials = np.ceil(_log(g.doubles(math.prod(shape))) / math.log1p(-p))
     return cast(trials, dtype).reshape(shape)
@@ -523,7 +517,7 @@ def cauchy(
     _check(
         _is_float(dtype),
         "Cauchy distribution is a continuous probability distribution. "
-        f"dtype must be a floating point but you specified {of_numpy[dtype].type_name}",
+        f"dtype must be a floating point but you specified {CPP_NAMES[of_numpy[dtype].name]}",
     )
     tangents = _tan(math.pi * (g.doubles(math.prod(shape)) - 0.5))
     return cast(fma(tangents, float(sigma), float(median)), dtype).reshape(shape)
@@ -534,7 +528,7 @@ def log_normal(
 ) -> np.ndarray:
     """Floats whose logarithm is normal."""
     _check(std > 0, f"log_normal_ expects std > 0.0, but found std={std:g}")
-    if not _is_float(dtype):
+    if not _is_float(dtype) and 0 not in shape:
         raise _unsupported("log_normal_cpu", dtype)
     draws = fma(_normal_pairs(g, math.prod(shape)), float(std), float(mean))
     return cast(_exp(draws), dtype).reshape(shape)
@@ -574,6 +568,64 @@ def _poisson(g: Generator, rate: float) -> float:
             return k
 
 
+def binomial(g: Generator, counts: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """Successes in so many trials with such probabilities (float[...]), in their dtype."""
+    pairs = zip(counts.ravel().tolist(), probabilities.ravel().tolist(), strict=True)
+    found = [_binomial(g, count, p) for count, p in pairs]
+    return cast(np.array(found, np.float64), counts.dtype).reshape(counts.shape)
+
+
+def _binomial(g: Generator, count: float, p: float) -> float:
+    """By waiting times while few succeed; from 10 on by rejection (Hoermann's BTRS)."""
+    if count <= 0 or p <= 0:
+        return 0
+    if p >= 1:
+        return count
+    if p > 0.5:
+        return count - _binomial(g, count, 1 - p)
+    if not p <= 0.5:
+        return math.nan
+    if count * p < 10:
+        successes, trials, log_q = 0, 0.0, math.log1p(-p)
+        while True:
+            u = g.doubles(1)[0]
+            trials += math.ceil(math.log(u) / log_q) if u else math.inf
+            if trials > count:
+                return successes
+            successes += 1
+    stddev = math.sqrt(count * p * (1 - p))
+    b = 1.15 + 2.53 * stddev
+    a, c = -0.0873 + 0.0248 * b + 0.01 * p, count * p + 0.5
+    v_r, r, alpha = 0.92 - 4.2 / b, p / (1 - p), (2.83 + 5.1 / b) * stddev
+    mode = math.floor((count + 1) * p)
+    while True:
+        u, v = g.doubles(1)[0] - 0.5, g.doubles(1)[0]
+        us = 0.5 - abs(u)
+        k = math.floor((2 * a / us + b) * u + c)
+        if k < 0 or k > count:
+            continue
+        if us >= 0.07 and v <= v_r:
+            return k
+        bound = (
+            (mode + 0.5) * math.log((mode + 1) / (r * (count - mode + 1)))
+            + (count + 1) * math.log((count - mode + 1) / (count - k + 1))
+            + (k + 0.5) * math.log(r * (count - k + 1) / (k + 1))
+            + (_stirling(mode) + _stirling(count - mode) - _stirling(k) - _stirling(count - k))
+        )
+        if math.log(v * alpha / (a / (us * us) + b)) <= bound:
+            return k
+
+
+def _stirling(k: float) -> float:
+    """What Stirling's formula lacks of log(k!)."""
+    if k <= 9:
+        return math.lgamma(k + 1) - (
+            (k + 0.5) * math.log(k + 1) - (k + 1) + 0.5 * math.log(2 * math.pi)
+        )
+    square = (k + 1) ** 2
+    return (1 / 12 - (1 / 360 - 1 / 1260 / square) / square) / (k + 1)
+
+
 def multinomial(g: Generator, weights: np.ndarray, n: int, replacement: bool = False) -> np.ndarray:
     """n indices into each row of weights (float[categories] or float[rows, categories]): int64.
 
@@ -603,10 +655,11 @@ def multinomial(g: Generator, weights: np.ndarray, n: int, replacement: bool = F
         "invalid multinomial distribution (sum of probabilities <= 0)",
     )
     with np.errstate(divide="ignore", invalid="ignore"):
-        score = weights / exponential(g, weights.shape, weights.dtype)
+        rates = place(empty_like(weights), exponential(g, weights.shape, weights.dtype))
+        score = weights / rates
     if n == 1:
         return np.argmax(score, -1, keepdims=True)
-    return np.argsort(-score, -1, kind="stable")[..., :n]
+    return np.ascontiguousarray(np.argsort(-score, -1, kind="stable")[..., :n])
 
 
 def _with_replacement(g: Generator, weights: np.ndarray, n: int) -> np.ndarray:

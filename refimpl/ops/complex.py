@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .. import _inplace
-from .._op import composite, op, pointwise, publish, row, torch, view
+from .._op import EVERYWHERE, composite, op, pointwise, publish, row, torch, view
 from .._tensor import Tensor
 from .parts import select
 from .views import _array
@@ -36,7 +36,7 @@ def conj(self: Any) -> Any:
 for _node in ("ConjPhysicalBackward0", "ConjPhysicalBackward1"):  # out of place, in place
     pointwise("_conj_physical" + _node[-1], lambda self: np.conjugate(self) if self.dtype.kind == "c" else self,
               places=(), node=_node, self=lambda grad: torch.conj_physical(grad))
-Tensor.conj_physical_ = _inplace.variant("_conj_physical1", row("_conj_physical1"))  # type: ignore[attr-defined]
+publish("conj_physical_", _inplace.variant("_conj_physical1", row("_conj_physical1")), EVERYWHERE)
 
 
 @composite()

@@ -18,7 +18,7 @@ from .._tensor import Tensor, empty_like, preserve_format
 # Constant ones.
 
 
-def _like(array: ndarray, dtype: Any, memory_format: Any = None) -> ndarray:
+def laid_like(array: ndarray, dtype: Any, memory_format: Any = None) -> ndarray:
     """Memory that lies as the array does, where that has neither gaps nor overlaps."""
     if memory_format not in (None, preserve_format):
         return memory_format.lay(np.zeros(array.shape, dtype))
@@ -32,7 +32,7 @@ def _constant(name: str, constant: Any) -> None:
 
     @makes("torch", name=f"{name}_like")
     def like(self: Any, *, dtype: Any = None, memory_format: Any = None) -> ndarray:
-        array = _like(getattr(self, "_array", self), numpy_dtype(dtype, self), memory_format)
+        array = laid_like(getattr(self, "_array", self), numpy_dtype(dtype, self), memory_format)
         array[...] = constant
         return array
 
@@ -55,7 +55,7 @@ def full(size: Any, fill_value: Any, *, dtype: Any = None) -> ndarray:
 
 @makes("torch")
 def full_like(self: Tensor, fill_value: Any, *, dtype: Any = None, memory_format: Any = None) -> ndarray:
-    array = _like(self._array, numpy_dtype(dtype, self), memory_format)
+    array = laid_like(self._array, numpy_dtype(dtype, self), memory_format)
     array[...] = checked_number(fill_value, array.dtype)
     return array
 

@@ -12,10 +12,12 @@ import numpy as np
 from numpy import ndarray
 
 from .. import _dtype, _inplace, _random
-from .._creation import finish, new_size, numpy_dtype
+from .._call import broadcast_error
+from .._creation import finish, makes, new_size, numpy_dtype
 from .._op import NOT_IMPLEMENTED, composite, namespace, not_implemented, op, publish, row, torch
-from .._random import Generator, default_generator
+from .._random import Generator, default_generator, place
 from .._tensor import Tensor, empty_like
+from .creation import laid_like
 
 Draw = Callable[..., ndarray]
 
@@ -25,84 +27,67 @@ def _zero(grad: Any) -> Any:
     return torch.zeros_like(grad)
 
 
-def _as_laid_out(like: ndarray, draw: Draw, *parameters: ndarray) -> ndarray:
-    """``draw(shape, *parameters)`` in the order in which the elements of ``like`` lie in memory."""
-    axes = sorted(range(like.ndim), key=lambda axis: -like.strides[axis])
-    drawn = draw(
-        tuple(like.shape[axis] for axis in axes),
-        *(np.broadcast_to(p, like.shape).transpose(axes) for p in parameters),
-    )
-    return np.asarray(drawn).transpose(np.argsort(axes).astype(int))
+def _in_memory(self: ndarray, p: ndarray) -> ndarray:
+    """The elements of ``p``, of the same shape, in the order in which those of ``self`` lie."""
+    axes = sorted(range(self.ndim), key=lambda axis: -self.strides[axis])
+    return np.broadcast_to(p, self.shape).transpose(axes)
 
 
 # New tensors.
 
 
 def _drawn(name: str, draw: Draw) -> None:
-    def make(*size: Any, dtype: Any = None, generator: Generator | None = None, device: Any = None,
-             requires_grad: bool = False, layout: Any = None, pin_memory: bool = False,
-             **named: Any) -> Tensor:  # fmt: skip
-        array = draw(generator or default_generator, new_size(named.get("size", size)), numpy_dtype(dtype))  # fmt: skip
-        return finish(array, requires_grad, device)
+    @makes("torch", name=name)
+    def new(*size: Any, dtype: Any = None, generator: Generator | None = None, **named: Any) -> ndarray:
+        return draw(generator or default_generator, new_size(size, named), numpy_dtype(dtype))
 
-    def make_like(self: Tensor, *, dtype: Any = None, generator: Generator | None = None, layout: Any = None,
-                  device: Any = None, pin_memory: bool = False, requires_grad: bool = False,
-                  memory_format: Any = None) -> Tensor:  # fmt: skip
-        target, source = numpy_dtype(dtype, self), generator or default_generator
-        like = empty_like(self._array)
-        more = {} if like.flags.c_contiguous or name == "rand" else {"contiguous": False}
-        array = _as_laid_out(like, lambda shape: draw(source, shape, target, **more))
-        return finish(array, requires_grad, device)
-
-    publish(name, make, ("torch",))
-    publish(name + "_like", make_like, ("torch",))
+    @makes("torch", name=f"{name}_like")
+    def like(self: Tensor, *, dtype: Any = None, generator: Generator | None = None, memory_format: Any = None) -> ndarray:
+        array = laid_like(self._array, numpy_dtype(dtype, self), memory_format)
+        more = {} if array.flags.c_contiguous or name == "rand" else {"contiguous": False}
+        return place(array, draw(generator or default_generator, array.shape, array.dtype, **more))
 
 
 _drawn("rand", _random.uniform)
 _drawn("randn", _random.normal)
 
 
-@composite("torch")
-def randint(*bounds: Any, dtype: Any = None, generator: Generator | None = None, device: Any = None,
-            requires_grad: bool = False, layout: Any = None, pin_memory: bool = False,
-            **named: Any) -> Tensor:  # fmt: skip
+def _bounds(given: tuple[Any, ...], named: dict[str, Any]) -> tuple[int, int]:
+    """``high``, or ``low`` and ``high``."""
+    both = dict(zip(("low", "high")[-len(given) - len(named) :], given, strict=False)) | named
+    low, high = int(both.get("low", 0)), int(both["high"])
+    if not -(2**63) <= min(low, high) <= max(low, high) < 2**63:
+        raise ValueError("Overflow when unpacking long long")
+    return low, high
+
+
+@makes("torch")
+def randint(*bounds: Any, dtype: Any = None, generator: Generator | None = None, **named: Any) -> ndarray:
     """``randint(high, size)`` or ``randint(low, high, size)``."""
-    given = dict(zip(("low", "high", "size") if len(bounds) == 3 or ("high" not in named and len(bounds) + len(
-        named) == 3) else ("high", "size"), bounds, strict=False)) | named  # fmt: skip
-    target = numpy_dtype(dtype, None, _dtype.I64)
-    shape = new_size((given["size"],))
-    low, high = int(given.get("low", 0)), int(given["high"])
-    array = _random.randint(generator or default_generator, shape, target, low, high)
-    return finish(array, requires_grad, device)
+    *bounds, size = bounds if "size" not in named else (*bounds, named.pop("size"))  # type: ignore[assignment]
+    low, high = _bounds(tuple(bounds), named)
+    shape, target = new_size((size,)), numpy_dtype(dtype, None, _dtype.I64)
+    return _random.randint(generator or default_generator, shape, target, low, high)
 
 
-@composite("torch")
+@makes("torch")
 def randint_like(self: Tensor, *bounds: Any, dtype: Any = None, generator: Generator | None = None,
-                 requires_grad: bool = False, device: Any = None, layout: Any = None, pin_memory: bool = False,
-                 memory_format: Any = None, **named: Any) -> Tensor:  # fmt: skip
-    given = dict(zip(("low", "high")[-len(bounds) - len(named) :], bounds, strict=False)) | named
-    target, source = numpy_dtype(dtype, self), generator or default_generator
-    low, high = int(given.get("low", 0)), int(given["high"])
-    array = _as_laid_out(
-        empty_like(self._array),
-        lambda shape: _random.randint(source, shape, target, low, high),
-    )
-    return finish(array, requires_grad, device)
+                 memory_format: Any = None, **named: Any) -> ndarray:  # fmt: skip
+    array = laid_like(self._array, numpy_dtype(dtype, self), memory_format)
+    low, high = _bounds(bounds, named)
+    return place(array, _random.randint(generator or default_generator, array.shape, array.dtype, low, high))
 
 
-@composite("torch")
-def randperm(n: int, *, generator: Generator | None = None, dtype: Any = None, device: Any = None,
-             requires_grad: bool = False, layout: Any = None, pin_memory: bool = False) -> Tensor:  # fmt: skip
-    array = _random.randperm(generator or default_generator, n, numpy_dtype(dtype, None, _dtype.I64))
-    return finish(array, requires_grad, device)
+@makes("torch")
+def randperm(n: int, *, generator: Generator | None = None, dtype: Any = None) -> ndarray:
+    return _random.randperm(generator or default_generator, n, numpy_dtype(dtype, None, _dtype.I64))
 
 
 # Refills: new values in place, and no gradient to the old ones.
 
 
 def _redraw(name: str, node: str) -> Callable[..., Tensor]:
-    op(name, lambda self, draw: _as_laid_out(self, draw).astype(self.dtype), node=node, places=(),
-       moves=True, self=_zero)  # fmt: skip
+    op(name, lambda self, draw: place(empty_like(self), draw(self.shape)), node=node, places=(), moves=True, self=_zero)
     return _inplace.variant(name, row(name))
 
 
@@ -143,8 +128,8 @@ def random_(self: Tensor, *bounds: Any, generator: Generator | None = None, **na
 publish("random_", random_, ("Tensor",))
 
 _bernoulli_number = _redraw("_bernoulli_number", "BernoulliBackward2")
-op("_bernoulli_tensor", lambda self, p, source: _as_laid_out(
-       self, lambda shape, q: _random.bernoulli(source, shape, self.dtype, q), p),
+op("_bernoulli_tensor", lambda self, p, source: place(
+       empty_like(self), _random.bernoulli(source, _in_memory(self, p).shape, self.dtype, _in_memory(self, p))),
    node="BernoulliBackward1", places=(), moves=True, self=_zero, p=_zero)  # fmt: skip
 _bernoulli_tensor = _inplace.variant("_bernoulli_tensor", row("_bernoulli_tensor"))
 
@@ -172,10 +157,9 @@ op("_normal_mean", lambda mean, std, draw: mean + draw(mean.shape, mean.dtype, s
    places=(), moves=True, mean=_zero)  # fmt: skip
 op("_normal_std", lambda mean, std, draw: draw(std.shape, std.dtype, 1.0) * std + std.dtype.type(mean),
    node="NormalBackward2", places=(), moves=True, std=_zero)  # fmt: skip
-op("_normal_both", lambda mean, std, draw: mean + draw(
-       np.broadcast_shapes(mean.shape, std.shape), np.result_type(mean, std), 1.0) * std,
-   node="NormalBackward3", places=(), moves=True,
-   mean=_zero, std=_zero)  # fmt: skip
+op("_normal_both", lambda mean, std, draw: mean + (
+       draw(np.broadcast_shapes(mean.shape, std.shape), mean.dtype, 1.0) * std).astype(mean.dtype),
+   node="NormalBackward3", places=(), moves=True, mean=_zero, std=_zero)  # fmt: skip
 
 
 @composite()
@@ -204,7 +188,12 @@ def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Generator 
         array = _random.normal(source, new_size((size,)), numpy_dtype(dtype), mean, std)
         return finish(array, requires_grad, device)
     if isinstance(mean, Tensor) and isinstance(std, Tensor):
-        torch.broadcast_shapes(mean.shape, std.shape)
+        try:
+            np.broadcast_shapes(mean.shape, std.shape)
+        except ValueError:
+            raise broadcast_error(mean.shape, std.shape) from None
+    if isinstance(std, Tensor) and std.is_complex():
+        raise RuntimeError("normal expects standard deviation to be non-complex")
     if isinstance(std, Tensor) and not (std._array >= 0).all():
         raise RuntimeError("normal expects all elements of std >= 0.0")
     kind = "both" if isinstance(mean, Tensor) and isinstance(std, Tensor) else "mean"
@@ -214,10 +203,22 @@ def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Generator 
 @composite()
 def multinomial(self: Tensor, num_samples: int, replacement: bool = False, *,
                 generator: Generator | None = None) -> Tensor:  # fmt: skip
-    array = _random.multinomial(
-        generator or default_generator, self._array, num_samples, replacement
-    )
-    return finish(array, False)
+    return finish(_random.multinomial(generator or default_generator, self._array, num_samples, replacement), False)
+
+
+op("_binomial", lambda count, prob, source: _random.binomial(source, *np.broadcast_arrays(count, prob)),
+   node=NOT_IMPLEMENTED, places=(), moves=True, count=not_implemented("binomial"), prob=not_implemented("binomial"))
+
+
+@composite("torch")
+def binomial(count: Tensor, prob: Tensor, generator: Generator | None = None) -> Tensor:
+    """How many of ``count`` trials succeed."""
+    for name, t in (("count", count), ("prob", prob)):
+        if t.dtype.category != _dtype.FLOAT:
+            raise ValueError(f"binomial only supports floating-point dtypes for {name}, got: {t.dtype.type_name}")
+    if count.dtype is not prob.dtype:
+        raise RuntimeError(f"Found dtype {prob.dtype.type_name} but expected {count.dtype.type_name}")
+    return row("_binomial")(count, prob, generator or default_generator)
 
 
 # Dropout: an element is kept with probability 1 - p, and scaled so that the mean stays.

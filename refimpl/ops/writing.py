@@ -78,6 +78,21 @@ def _is_value(self: Tensor, value: Any) -> bool:
     return isinstance(value, Tensor)
 
 
+@composite("Tensor", name="fill_diagonal_")
+def fill_diagonal_(self: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
+    """``wrap``: of a tall matrix a diagonal begins again, a row below the last one's end."""
+    if self.dim() < 2:
+        raise RuntimeError("dimensions must larger than 1")
+    rows, columns = self.shape[:2]
+    if self.dim() > 2 and len(set(self.shape)) > 1:
+        raise RuntimeError("all dimensions of input must be of equal length")
+    length = min(rows, columns)
+    if wrap and self.dim() == 2 and rows > columns + 1:
+        length = (self.numel() + columns) // (columns + 1)
+    self.as_strided((length,), (sum(self.stride()),), self.storage_offset()).fill_(fill_value)
+    return self
+
+
 _methods: dict[str, Any] = {"copy_": copy_, "fill_": fill_, "zero_": _inplace.variant("zero", row("zero"))}
 for _name, _method in _methods.items():
     setattr(Tensor, _name, _method)
