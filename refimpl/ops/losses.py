@@ -109,12 +109,15 @@ def loss(between: str = "", in_torch: bool = False) -> Callable[[Function], Func
 
 def numbered(function: Function) -> Function:
     """With a number for the reduction, as functions in ``torch`` take it."""
-    at = list(inspect.signature(function).parameters).index("reduction")
+    names = list(inspect.signature(function).parameters)
+    at = names.index("reduction")
+    after = names[at + 1 :]
 
     @wraps(function)
     def call(*args: Any, **named: Any) -> Any:
-        number = args[at] if len(args) > at else named.pop("reduction", 1)
-        return function(*args[:at], {1: "mean", 2: "sum"}.get(number, "none"), *args[at + 1 :], **named)
+        number = args[at] if len(args) > at else named.get("reduction", 1)
+        named["reduction"] = {1: "mean", 2: "sum"}.get(number, "none")
+        return function(*args[:at], **dict(zip(after, args[at + 1 :], strict=False)), **named)
 
     return call
 

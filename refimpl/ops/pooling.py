@@ -20,7 +20,7 @@ from .activations import check_floating
 from .indexing import key_along
 from .refusals import refuse
 from .shapes import zeros_like_of
-from .views import _array
+from .views import _array, wrap_dim
 
 Ints = tuple[int, ...]
 
@@ -149,7 +149,9 @@ def largest(x: ndarray, axes: list[Axis]) -> tuple[ndarray, ndarray]:
 def laid_out(out: ndarray, x: ndarray, channels_last: bool = True) -> ndarray:
     """With the channels innermost where the other array has them so, and else row by row."""
     if channels_last and x.ndim > 3 and _has_channels_last(x):
-        return np.moveaxis(np.ascontiguousarray(np.moveaxis(out, 1, -1)), -1, 1)
+        moved = np.moveaxis(np.empty((len(out), *out.shape[2:], out.shape[1]), out.dtype), -1, 1)
+        moved[...] = out
+        return moved
     return np.ascontiguousarray(out)
 
 
@@ -312,6 +314,8 @@ def _avg_pool(dims: int) -> Function:
 
     def avg_pool(input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
                  count_include_pad: bool = True, divisor_override: int | None = None) -> Any:
+        if dims == 2:
+            wrap_dim(-3, _array(input).ndim)  # which PyTorch looks for first
         kernel, steps, pad, _ = _geometry(name, input, kernel_size, stride, padding, 1, ceil_mode, dims)
         if divisor_override == 0:
             raise RuntimeError("divisor must be not zero")
@@ -346,7 +350,7 @@ def _adaptive_pool(name: str, dims: int) -> Function:
             raise RuntimeError(f"{name}(): Expected {dims + 1}D or {dims + 2}D tensor, but got {list(shape)}")
         if min(wanted) < 0:
             raise RuntimeError(f"{name}: elements of output_size must be greater than or equal to 0 but received {wanted}")
-        for d in range(len(shape) - dims - ("max" in name), len(shape)):
+        for d in range(len(shape) - dims - (name != "adaptive_avg_pool2d"), len(shape)):
             if not shape[d]:
                 raise RuntimeError(
                     f"{name}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes "
@@ -356,7 +360,7 @@ def _adaptive_pool(name: str, dims: int) -> Function:
             out = torch.mean(input, tuple(range(-1, -dims - 1, -1)), True)
             if len(shape) < dims + 2 or not _has_channels_last(_array(input)):
                 return out
-            return torch.as_strided(out, out.shape, (shape[1], 1, *shape[1:2] * dims))
+            return out.as_strided_(out.shape, (shape[1], 1, *shape[1:2] * dims))
         check_floating(input, name + "_cpu" * (dims == 3))
         return row(name)(input, wanted)
 
@@ -410,23 +414,24 @@ def _adaptive_pool1d(kind: str) -> Function:
 # All of them under their names; those of maxima with and without the indices.
 
 
-def choosing(pool: Function, at: int) -> Function:
-    """With ``return_indices``, which may be given by position."""
+def publish_maxima(name: str, pool: Function, at: int, alone: Function | None = None) -> Function:
+    """With ``return_indices``, which may also be given at a position; gives back what pools without."""
+    values = alone or wraps(pool)(lambda *args, **named: pool(*args, **named)[0])
+
+    def without(args: tuple[Any, ...]) -> tuple[Any, ...]:
+        return (*args[:at], *args[at + 1 :])
 
     @wraps(pool)
-    def call(*args: Any, return_indices: bool = False, **named: Any) -> Any:
-        if len(args) > at:
-            return_indices, args = args[at], (*args[:at], *args[at + 1 :])
-        out = pool(*args, **named)
-        return out if return_indices else out[0]
+    def choosing(*args: Any, return_indices: bool = False, **named: Any) -> Any:
+        return (pool if return_indices or any(args[at : at + 1]) else values)(*without(args), **named)
 
-    return call
+    @wraps(pool)
+    def with_indices(*args: Any, return_indices: bool = True, **named: Any) -> Any:
+        return pool(*without(args), **named)
 
-
-def publish_maxima(name: str, pool: Function, at: int) -> None:
-    publish(name, choosing(pool, at), ("nn.functional",))
-    publish(name + "_with_indices", wraps(pool)(lambda *args, return_indices=True, **named: pool(
-        *args[:at], *args[at + 1:], **named)), ("nn.functional",))
+    publish(name, choosing, ("nn.functional",))
+    publish(name + "_with_indices", with_indices, ("nn.functional",))
+    return values
 
 
 def _max_pool1d_alone(*args: Any, **named: Any) -> Any:
@@ -442,16 +447,17 @@ for _dims, _avg, _max in (
     (1, _avg_pool1d, _max_pool1d), (2, _avg_pool(2), _max_pool(2)), (3, _avg_pool(3), _max_pool(3)),
 ):
     publish(f"avg_pool{_dims}d", _avg, ("nn.functional", "torch")[: 1 + (_dims == 1)])
-    publish_maxima(f"max_pool{_dims}d", _max, 6)
-    for _kind in ("avg", "max"):
-        _name = f"adaptive_{_kind}_pool{_dims}d"
-        _pool = _adaptive_pool1d(_kind) if _dims == 1 else _adaptive_pool(_name, _dims)
-        if _dims == 1:
-            publish(_name, _pool, ("torch",))
-        if _kind == "max":
-            publish_maxima(_name, _pool, 2)
-        else:
-            publish(_name, _pool, ("nn.functional",))
+    _alone = publish_maxima(f"max_pool{_dims}d", _max, 6, _max_pool1d_alone if _dims == 1 else None)
+    publish(f"max_pool{_dims}d", _alone, ("torch",))
+    _mean, _largest = (
+        _adaptive_pool1d(kind) if _dims == 1 else _adaptive_pool(f"adaptive_{kind}_pool{_dims}d", _dims)
+        for kind in ("avg", "max")
+    )
+    publish(f"adaptive_avg_pool{_dims}d", _mean, ("nn.functional", "torch")[: 1 + (_dims == 1)])
+    publish_maxima(f"adaptive_max_pool{_dims}d", _largest, 2)
+    if _dims == 1:
+        publish("max_pool1d_with_indices", _max, ("torch",))
+        publish("adaptive_max_pool1d", _largest, ("torch",))
 
 
 def _publish_lp(dims: int) -> None:

@@ -57,7 +57,7 @@ def _max_unpool(dims: int) -> Function:
         kernel = ints(name, "kernel_size", kernel_size, dims)
         steps = kernel if stride is None else ints(name, "stride", stride, dims)
         pad, shape = ints(name, "padding", padding, dims), _array(input).shape
-        size = tuple((n - 1) * s + k - 2 * p for n, s, k, p in zip(shape[-dims:], steps, kernel, pad, strict=True))
+        size = tuple((shape[d - dims] - 1) * steps[d] + kernel[d] - 2 * pad[d] for d in range(dims))
         if output_size is not None:
             given = tuple(output_size)[2 if len(output_size) == dims + 2 else 0 :]
             if len(given) != dims:
@@ -131,9 +131,9 @@ def _fractional_pool(dims: int) -> Function:
         if output_size is None:
             if output_ratio is None:
                 raise ValueError(f"{name} requires specifying either an output_size or an output_ratio")
-            ratios = output_ratio if isinstance(output_ratio, (list, tuple)) else (output_ratio,) * dims
-            if dims == 2 and len(ratios) > 2:
+            if dims == 2 and len(output_ratio) > 2:
                 raise ValueError(f"{name} requires output_ratio to either be a single Int or tuple of Ints.")
+            ratios = output_ratio if isinstance(output_ratio, (list, tuple)) else (output_ratio,) * dims
             output_size = [int(n * ratio) for n, ratio in zip(shape[-dims:], ratios, strict=True)]
         batch = 1 if len(shape) == dims + 1 else shape[0]
         if _random_samples is None:
@@ -141,12 +141,12 @@ def _fractional_pool(dims: int) -> Function:
         kernel, size = ints(name, "kernel_size", kernel_size, dims), ints(name, "output_size", output_size, dims)
         if len(shape) not in (dims + 1, dims + 2) or 0 in shape[-dims - 1 :]:
             raise RuntimeError(f"{name}(): Expected non-empty {dims + 1}D or {dims + 2}D input, but got {list(shape)}")
-        if any(k + count - 1 > n for k, count, n in zip(kernel, size, shape[-dims:], strict=True)):
+        if any(k + count - 1 + (dims == 3) > n for k, count, n in zip(kernel, size, shape[-dims:], strict=True)):
             raise RuntimeError(f"{name}(): pool size {kernel} too large relative to input size {shape[-dims:]}")
         if _random_samples.dtype is not input.dtype:
             raise RuntimeError("Expect _random_samples to have the same dtype as input")
         samples = _random_samples.shape
-        if len(samples) != 3 or samples[0] < batch or samples[1] < shape[-dims - 1] or samples[2] != dims:
+        if len(samples) != 3 or samples[0] < batch or samples[1] != shape[-dims - 1] or samples[2] != dims:
             raise RuntimeError(f"Expect _random_samples to be of shape [{batch}, {shape[-dims - 1]}, {dims}]")
         return row(name)(input, kernel, size, _random_samples)
 
