@@ -20,7 +20,8 @@ from .views import wrap_dim, wrap_dims
 op("_vector_norm", lambda self, ord, dim, keepdim: norm_of(self, ord, dim, keepdim),
    node="LinalgVectorNormBackward0", places=(),
    self=lambda grad, self, result, ord, dim, keepdim: norm_grad(grad, self, result, ord, dim, keepdim))
-op("dist", lambda self, other, p=2: norm_of(self - other, p), places=(),
+# The difference is rounded before it is measured.
+op("dist", lambda self, other, p=2: row("_vector_norm")(row("sub")(self, other), p, None, False), places=(), moves=True,
    self=lambda grad, self, other, p, result: norm_grad(grad, self - other, result, p),
    other=lambda grad, self, other, p, result: -norm_grad(grad, self - other, result, p))
 
