@@ -74,6 +74,7 @@ from .ops import (
     random,
     refused_dtypes,
     reductions,
+    sampling,
     scattering,
     searching,
     shapes,

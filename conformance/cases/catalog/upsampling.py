@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from conformance.cases.catalog.kinds import F
-from conformance.cases.inputs import Plan, over
+from conformance.cases.inputs import Plan, over, plans
 from conformance.cases.rows import FLOATS, NARROW, Row
 from conformance.judge import Policy
 
 PLACED = Policy("normwise", k=32)
 """The place of an output among its inputs is computed in the same arithmetic, which leaves weights
 an error of some units of 1, whatever they are: so the error is relative to the largest input."""
+
+AROUND = {"w": "symmetric"}
+PLANES, SOLIDS = "x=2x3x4x5 w=2x3x2x2", "x=2x2x3x4x2 w=2x2x1x3x3"
 
 NEAREST = (", 7", ", scale_factor=0.6", ", scale_factor=2")
 RESIZED = (", (3, 8)", ", scale_factor=(2, 0.7)", ", (7, 4), align_corners=True",
@@ -48,5 +51,28 @@ ROWS: tuple[Row, ...] = (
     Row(F + "upsample_bilinear", "x{a}", PLACED, dtypes=(*FLOATS, *NARROW),
         plans=over("2x3x4x5", ", 7", ", (3, 1)", ", scale_factor=(2, 1.5)", ", scale_factor=1.2"),
         invalid=over("2x3x5 2x3x4x5", ", (1, 2, 3)", ", 0")),
+    Row(F + "grid_sample", "x, w{a}", PLACED, also=AROUND,
+        plans=plans(*((shapes, f", '{mode}', '{padding}', {corners}")
+                      for shapes, modes in ((PLANES, ("bilinear", "nearest", "bicubic")),
+                                            (SOLIDS, ("bilinear", "nearest")))
+                      for mode in modes for padding in ("zeros", "border", "reflection")
+                      for corners in (False, True)), "x=0x3x4x5 w=0x3x2x2"),
+        invalid=plans((PLANES, ", 'linear'"), (PLANES, ", 'nearest', 'circular'"),
+                      (SOLIDS, ", 'bicubic'"), "x=2x3x4x5 w=1x3x2x2", "x=2x3x4x5 w=2x3x2x3",
+                      "x=2x3x4x5 w=2x2x1x3x3", "x=2x3x0x5 w=2x3x2x2", "x=2x3x4 w=2x3x2")),
+    Row("grid_sampler", "x, w{a}", PLACED, also=AROUND, dtypes=FLOATS,
+        plans=plans((PLANES, ", 0, 0, False"), (SOLIDS, ", 1, 2, True")),
+        invalid=plans((SOLIDS, ", 2, 0, True"))),
+    Row("grid_sampler_2d", "x, w{a}", PLACED, also=AROUND, dtypes=FLOATS,
+        plans=plans((PLANES, ", 2, 1, True")), invalid=plans((SOLIDS, ", 0, 0, True"))),
+    Row("grid_sampler_3d", "x, w{a}", PLACED, also=AROUND, dtypes=FLOATS,
+        plans=plans((SOLIDS, ", 0, 1, False")), invalid=plans((PLANES, ", 0, 0, True"))),
+    Row(F + "affine_grid", "x{a}", PLACED,
+        plans=(*over("2x2x3", ", (2, 3, 4, 5), False", ", (2, 1, 3, 2), True",
+                     ", (2, 3, 1, 5), False"),
+               *over("2x3x4", ", (2, 1, 2, 3, 4), False", ", (2, 1, 4, 1, 2), True")),
+        invalid=(*over("2x2x3", ", (2, 3, 4), False", ", (2, 3, 4, 5, 6), False",
+                       ", (2, 3, 0, 5), False"),
+                 *over("2x3x3 2x6", ", (2, 3, 4, 5), False"))),
 )
 # fmt: on
