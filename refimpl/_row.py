@@ -339,8 +339,11 @@ class OpNode(Node):
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __dir__(self) -> list[str]:
-        names = {name.replace("_shape", "_sym_sizes") for names in self.op.saves for name in names}
-        return sorted([*super().__dir__(), *("_saved_" + name for name in names)])
+        ours = {name for names in self.op.saves for name in names}
+        theirs = (
+            n.replace("_shape", "_sym_sizes").replace("_strides", "_sym_strides") for n in ours
+        )
+        return sorted([*super().__dir__(), *("_saved_" + name for name in theirs)])
 
 
 _SCALARS = {"exponent", "value", "alpha", "beta", "min", "max", "ord", "p", "threshold"}

@@ -13,7 +13,7 @@ import scipy.linalg
 from .._op import composite, torch
 from .._tensor import Tensor
 from ..autograd.function import Function
-from .factorizations import each
+from .matrices import each
 
 
 def _drawn_in(A: Any) -> Any:

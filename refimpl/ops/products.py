@@ -19,6 +19,7 @@ from .._op import composite, no_derivative, op, row, torch
 from .._row import rows
 from .._tensor import Tensor
 from .matmul import mm
+from .refusals import refuse
 from .views import _unsafe_view, wrap_dim
 
 # Contractions.
@@ -349,8 +350,10 @@ def vecdot(x: Any, y: Any, *, dim: int = -1) -> Any:
 @composite("linalg")
 def vander(x: Any, *, N: int | None = None) -> Any:
     """Powers 0 to N - 1 of each number."""
-    if x.dtype is _dtype.names["bool"]:
-        raise RuntimeError("linalg.vander supports floating point, complex, and integer tensors, but got Bool")
+    if x.dtype.name in ("bool", "float16", "bfloat16"):
+        raise RuntimeError(
+            f"linalg.vander supports floating point, complex, and integer tensors, but got {x.dtype.type_name}"
+        )
     x = x if x.ndim else torch.unsqueeze(x, -1)
     n = x.shape[-1] if N is None else N
     if n <= 1:
@@ -475,8 +478,9 @@ def linalg_cross(self: Any, other: Any, *, dim: int = -1) -> Any:
         np.broadcast_shapes(self.shape, other.shape)
     except ValueError:
         raise broadcast_error(tuple(self.shape), tuple(other.shape)) from None
-    if self.dtype is _dtype.names["bool"]:
-        raise NotImplementedError("\"cross\" not implemented for 'Bool'")
+    refuse(self, "cross", "b")
+    if self.dtype is not other.dtype:
+        raise RuntimeError(f"expected scalar type {self.dtype.type_name} but found {other.dtype.type_name}")
     return row("linalg_cross")(self, other, at - self.ndim)
 
 
