@@ -78,7 +78,7 @@ UNDEFINED = frozenset(
 HERMITIAN = frozenset(("linalg.eigh",))
 """Where a tangent has a meaning only if it is hermitian as its matrix is: vectors stay orthonormal."""
 
-CHOOSES = frozenset(("topk", "kthvalue"))
+CHOOSES = frozenset(("topk", "kthvalue", "msort"))
 """Of equal elements they name any: what they name is defined where there are none."""
 
 SEED = 42  # the one that PyTorch's samples of random ops set

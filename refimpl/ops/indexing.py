@@ -11,6 +11,7 @@ import math
 import operator
 import sys
 import warnings
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -56,88 +57,148 @@ def _covered(src: ndarray, key: Any) -> ndarray:
     return src[tuple([slice(n) for n in shape])] if src.ndim == len(shape) else src.reshape(-1)[:1].reshape(shape)
 
 
-index: Any = op("index", _read, places=(), self=lambda grad, self_shape, key: add_at(grad, self_shape, key))
+# Of reading, adding to zeros and overwriting with zeros there is a row for each of PyTorch's names.
 
 
-def _adding(node: str) -> Any:
-    """Adds to zeros, where an index says; the node is that of PyTorch's step in the same place."""
+@cache
+def _reads(node: str) -> Any:
+    return op(f"_read_{node}", _read, node=node, places=(), self=lambda grad, self_shape, key: add_at(grad, self_shape, key))
+
+
+def _adds(node: str, read: str = "IndexBackward0") -> Any:
+    """Adds to zeros, where a key says."""
     add = op(f"_add_at_{node}", lambda zeros, self, shape, key: _added(self, shape, key), places=(), node=node,
              zeros=lambda grad: grad,
-             self=lambda grad, key: index(grad, key))  # fmt: skip
+             self=lambda grad, key: _reads(read)(grad, key))  # fmt: skip
     return lambda grad, shape, key: add(None, grad, shape, key)
 
 
-add_at, scatter_at = _adding("IndexPutImplBackward0"), _adding("ScatterBackward0")
-_erase: Any = op("_erase", lambda self, key: _written(self, 0, key), places=(), self=lambda grad, key: _erase(grad, key))
+def _erases(node: str, writes_zeros: bool = True) -> Any:
+    """Overwrites with zeros, which are numbers to PyTorch, or a tensor."""
+    if not writes_zeros:
+        erase = op(f"_erase_{node}", lambda self, key: _written(self, 0, key), places=(), node=node,
+                   self=lambda grad, key: erase(grad, key))  # fmt: skip
+        return erase
+    write = op(f"_erase_{node}", lambda self, zeros, key: _written(self, 0, key), places=(), node=node,
+               self=lambda grad, key: write(grad, None, key), zeros=lambda grad: grad)  # fmt: skip
+    return lambda grad, key: write(grad, None, key)
+
+
+index: Any = op("index", _read, places=(), self=lambda grad, self_shape, key: add_at(grad, self_shape, key))
+add_at, scatter_at = _adds("IndexPutImplBackward0"), _adds("ScatterBackward0")
+put_at, scatter_add_at = _adds("PutBackward0", "TakeBackward0"), _adds("ScatterAddBackward0", "GatherBackward0")
+_scatter_zero, _fill_zero = _erases("ScatterBackward1", False), _erases("IndexFillBackward0", False)
+_put_zero, _index_put_zero = _erases("PutBackward0"), _erases("IndexPutBackward0")
 
 # What reads: the gradient is added where it was read.
 
 
-def _reading(name: str, node: str) -> None:
-    add = _adding(node)
+def _reading(name: str, add: Any) -> None:
     op(name, _read, places=(), self=lambda grad, self_shape, key: add(grad, self_shape, key))
 
 
-_reading("gather", "ScatterAddBackward0")
-_reading("index_select", "IndexAddBackward0")
-_reading("masked_select", "MaskedScatterBackward0")
-op("take", lambda self, key: _read(self.reshape(-1), key), places=(),
-   self=lambda grad, self_shape, key: torch.reshape(add_at(grad, (math.prod(self_shape),), key), self_shape))
+_reading("gather", scatter_add_at)
+_reading("index_select", _adds("IndexAddBackward0", "IndexSelectBackward0"))
+_reading("masked_select", _adds("MaskedScatterBackward0", "MaskedSelectBackward0"))
+_reading("take", put_at)
 op("embedding", lambda weight, key, padding_idx, by_frequency: _read(weight, key), places=(),
    weight=lambda grad, weight_shape, key, padding_idx, by_frequency:
-       add_at(_embedded(grad, key[0], padding_idx, by_frequency), weight_shape, key))
+       _embedding_backward(grad, weight_shape, key, padding_idx, by_frequency))
+_embedding_backward = op(
+    "embedding_dense_backward", lambda self, shape, key, padding_idx, by_frequency:
+        _added(_embedded(self, key[0], padding_idx, by_frequency), shape, key), places=(),
+    self=lambda grad, key, padding_idx, by_frequency: _embedded(index(grad, key), key[0], padding_idx, by_frequency))
 
 # What writes: what was overwritten gets no gradient.
 
-op("scatter", lambda self, src, key: _written(self, _covered(src, key), key), places=(), linear=True,
-   self=lambda grad, key: _erase(grad, key),
-   src=lambda grad, key: index(grad, key))
-op("masked_scatter", lambda self, src, shape, key:
+
+def _writing(name: str, copy: Any, erase: Any, read: Any, covered: bool = False) -> None:
+    op(name, lambda self, src, key: _written(self, _covered(src, key) if covered else src, key, False, copy),
+       places=(), linear=True,
+       self=lambda grad, key: erase(grad, key),
+       src=lambda grad, key: read(grad, key))  # fmt: skip
+
+
+_writing("scatter", contiguous_format.lay, _scatter_zero, row("gather"), True)
+_writing("select_scatter", copy_in_memory, _erases("SelectScatterBackward0"), _reads("SelectBackward0"))
+_writing("slice_scatter", copy_in_memory, _erases("SliceScatterBackward0"), _reads("SliceBackward0"))
+_writing("diagonal_scatter", copy_in_memory, _erases("DiagonalScatterBackward0"), _reads("DiagonalBackward0"))
+op("index_copy", lambda self, src, key: _written(self, src, key), places=(), linear=True,
+   self=lambda grad, key: _fill_zero(grad, key),
+   src=lambda grad, src_shape, key: _selected(grad, src_shape, key))
+op("masked_scatter", lambda self, src, mask, shape, key:
        _written(np.broadcast_to(self, shape), src.reshape(-1)[: len(key[0])], key), places=(),
-   self=lambda grad, key: _erase(grad, key),
-   src=lambda grad, src_shape, key: torch.reshape(
-       add_at(index(grad, key), (math.prod(src_shape),), (slice(len(key[0])),)), src_shape))
-for _name, _copy in {"index_copy": contiguous_format.lay, "select_scatter": copy_in_memory,
-                     "slice_scatter": copy_in_memory, "diagonal_scatter": copy_in_memory}.items():  # fmt: skip
-    op(_name, lambda self, src, key, copy=_copy: _written(self, src, key, False, copy), places=(), linear=True,
-       self=lambda grad, key: _erase(grad, key),
-       src=lambda grad, key: index(grad, key))
+   self=lambda grad, mask: row("masked_fill")(grad, mask, 0),
+   src=lambda grad, src_shape, key: _masked_scatter_backward(grad, src_shape, key))
+_masked_scatter_backward = op(
+    "masked_scatter_backward", lambda self, shape, key: np.resize(
+        np.append(self[tuple(key)], np.zeros(math.prod(shape), self.dtype)), shape), places=(), moves=True,
+    self=lambda grad, self_shape, key: add_at(
+        index(torch.reshape(grad, (-1,)), (slice(len(key[0])),)), self_shape, key))
 op("_scatter_number", lambda self, src, key: _written(self, src, key), node="ScatterBackward1", places=(),
-   self=lambda grad, key: _erase(grad, key))
+   self=lambda grad, key: _scatter_zero(grad, key))
 op("index_fill", lambda self, src, key: _written(self, src, key, copy=preserve_format.lay), places=(),
-   self=lambda grad, key: _erase(grad, key))
+   self=lambda grad, key: _fill_zero(grad, key))
 op("_index_fill_tensor", lambda self, src, key: _written(self, src, key, copy=preserve_format.lay),
    node="IndexFillBackward1", places=(),
-   self=lambda grad, key: _erase(grad, key),
+   self=lambda grad, key: _fill_zero(grad, key),
    src=lambda grad, key: torch.sum(index(grad, key)))
 op("_masked_fill_tensor", lambda self, mask, value: np.asarray(
        np.where(mask, as_number(value.item(), self.dtype), self), order="C"),
    node="MaskedFillBackward1", places=(),
    self=lambda grad, mask: row("masked_fill")(grad, mask, 0),
-   value=lambda grad, mask: torch.sum(torch.where(mask, grad, 0.0)))
+   value=lambda grad, mask: torch.sum(row("masked_select")(grad, masked_key(_array(mask), _array(grad).shape))))
 op("scatter_add", lambda self, src, key: _written(self, _covered(src, key), key, True), places=(), linear=True,
    self=lambda grad: grad,
-   src=lambda grad, key: index(grad, key))
+   src=lambda grad, key: row("gather")(grad, key))
 op("index_add", lambda self, src, key, alpha: _written(self, src * as_number(alpha, src.dtype), key, True), places=(),
    self=lambda grad: grad,
-   src=lambda grad, key, alpha: index(grad, key) * alpha)
-for _name in ("index_put", "put"):
-    op(_name, lambda self, src, key, accumulate: _written(self, src, key, accumulate, preserve_format.lay), places=(), linear=True,
-       self=lambda grad, key, accumulate: grad if accumulate else _erase(grad, key),
-       src=lambda grad, key: index(grad, key))  # the engine sums to the shape of src
+   src=lambda grad, src_shape, key, alpha: _scaled(_selected(grad, src_shape, key), alpha))
+op("index_put", lambda self, src, key, accumulate: _written(self, src, key, accumulate, preserve_format.lay),
+   places=(), linear=True,
+   self=lambda grad, key, accumulate: grad if accumulate else _index_put_zero(grad, key),
+   src=lambda grad, key: index(grad, key))  # the engine sums to the shape of src
+op("put", lambda self, src, key, accumulate: _written(self, src, key, accumulate, preserve_format.lay),
+   places=(), linear=True,
+   self=lambda grad, key, accumulate: grad if accumulate else _put_zero(grad, key),
+   src=lambda grad, src_shape, key: torch.reshape(row("take")(grad, key), src_shape))
 # With ``reduce=``, of which PyTorch has no derivative: scatter_reduce has.
 op("_scatter_with", lambda self, src, key, reduce: _reduced(self, _covered(src, key), key, reduce, True),
    node=NOT_IMPLEMENTED, places=(), self=not_implemented("scatter"), src=not_implemented("scatter"))
 op("_scatter_with_number", lambda self, value, key, reduce: _reduced(self, as_number(value, self.dtype), key, reduce, True),
    node=NOT_IMPLEMENTED, places=(), self=not_implemented("scatter"))
-for _name, _whole_lines in {"scatter_reduce": False, "index_reduce": True}.items():
-    op(_name, lambda self, src, key, reduce, include_self, whole=_whole_lines:
-           _reduced(self, src if whole else _covered(src, key), key, reduce, include_self),
+
+
+def _reducing(name: str, read: Any, erase: Any, covered: bool) -> None:
+    def grads(*saved: Any) -> Any:
+        return _reduced_grads(row(name), read, erase, *saved)
+
+    op(name, lambda self, src, key, reduce, include_self:
+           _reduced(self, _covered(src, key) if covered else src, key, reduce, include_self),
        places=(),
        self=lambda grad, self, src, result, key, reduce, include_self:
-           _reduced_grads(grad, self, src, result, key, reduce, include_self)[0],
+           grads(grad, self, src, result, key, reduce, include_self)[0],
        src=lambda grad, self, src, result, key, reduce, include_self:
-           _reduced_grads(grad, self, src, result, key, reduce, include_self)[1])
+           grads(grad, self, src, result, key, reduce, include_self)[1])  # fmt: skip
+
+
+_reducing("scatter_reduce", row("gather"), _scatter_zero, True)
+_reducing("index_reduce", row("index_select"), _fill_zero, False)
+
+
+def _selected(grad: Any, shape: Any, key: Any) -> Any:
+    """What an index of whole slices reads, in the shape of what was written there."""
+    read = row("index_select")(grad, key)
+    return expand(read, *shape) if isinstance(read, Tensor) and shape else torch.reshape(read, shape)
+
+
+def _scaled(grad: Any, alpha: Any) -> Any:
+    return grad if type(alpha) is int and alpha == 1 else grad * alpha
+
+
+def masked_key(mask: ndarray, shape: Any) -> tuple[ndarray, ...]:
+    """The key of what a mask chooses from a tensor that takes this shape with it."""
+    return np.nonzero(np.broadcast_to(mask, shape)) if shape else (np.zeros(int(mask), I64),)
 
 
 def _embedded(grad: Any, indices: ndarray, padding_idx: int, by_frequency: bool) -> Any:
@@ -175,39 +236,40 @@ def _reduced(self: ndarray, src: ndarray, key: Any, reduce: str, include_self: b
     return out
 
 
-def _reduced_grads(grad: Any, self: Any, src: Any, result: Any, key: Any, reduce: str, include_self: bool) -> Any:
-    """PyTorch's scatter_reduce_backward, for self and for src."""
+def _reduced_grads(reduced: Any, read: Any, erase: Any, grad: Any, self: Any, src: Any, result: Any, key: Any, reduce: str,
+                   include_self: bool) -> Any:  # fmt: skip
+    """PyTorch's scatter_reduce_backward and index_reduce_backward, for self and for src."""
     if reduce in ("max", "min"):
         raise RuntimeError(f"Expected 'reduce' to be one of 'sum', 'prod', 'amax', 'amin' or 'mean' but got {reduce}.")
-    shape, read = tuple(self.shape), index(result, key)
-    if read.ndim == src.ndim and read.shape != src.shape:  # src is larger than what is read of it
-        raise broadcast_error(tuple(src.shape), tuple(read.shape))
+    shape, found = tuple(self.shape), read(result, key)
+    if found.ndim == src.ndim and found.shape != src.shape:  # src is larger than what is read of it
+        raise broadcast_error(tuple(src.shape), tuple(found.shape))
 
     def tallied(flags: Any) -> Any:  # how many of these fall on each place
         return add_at(flags, shape, key)
 
+    def counted(flags: Any, like: Any) -> Any:
+        return torch.where(flags, torch.ones_like(like), 0.0)
+
     if reduce == "sum":
-        to_self, to_src = grad, index(grad, key)
+        to_self, to_src = grad, read(grad, key)
     elif reduce == "mean":
         counts = tallied(torch.ones_like(src)) + (1 if include_self else 0)
-        to_self = grad / torch.masked_fill(counts, counts == 0, 1)
-        to_src = index(to_self, key)
+        counts = torch.masked_fill(counts, counts == 0, 1)
+        to_self, to_src = grad / counts, read(grad, key) / read(counts, key)
     elif reduce == "prod":
-        reduced = row("index_reduce")  # the key says all; src is covered, or has no gradient
         other = torch.masked_fill(self, self == 0, 1)
         to_self = grad * reduced(other, src, key, reduce, include_self) / other
         zero = src == 0
-        one_zero = zero & (index(tallied(torch.where(zero, torch.ones_like(src), 0.0)), key) == 1)
+        one_zero = zero & (read(tallied(counted(zero, src)), key) == 1)
         without = reduced(self, torch.masked_fill(src, one_zero, 1), key, reduce, include_self)
-        usual = index(grad * result, key) / torch.masked_fill(src, zero, 1)
-        to_src = torch.where(one_zero, index(grad * without, key), usual)
+        usual = read(grad * result, key) / torch.masked_fill(src, zero, 1)
+        to_src = torch.where(one_zero, read(grad * without, key), usual)
     else:
-        on_self, on_src = self == result, src == read
-        ones = torch.ones_like(self)
-        shares = grad / (torch.where(on_self, ones, 0.0) + tallied(torch.where(on_src, torch.ones_like(src), 0.0)))
-        to_self = torch.where(on_self, shares, 0.0)
-        to_src = torch.where(on_src, index(shares, key), 0.0)
-    return (to_self if include_self else _erase(to_self, key)), to_src
+        on_self, on_src = self == result, src == found
+        shares = grad / (counted(on_self, self) + tallied(counted(on_src, src)))
+        to_self, to_src = on_self * shares, on_src * read(shares, key)
+    return (to_self if include_self else erase(to_self, key)), to_src
 
 
 # x[...]: views for the basic part, in order; then one Index for tensors, lists and masks.

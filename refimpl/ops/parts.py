@@ -64,9 +64,12 @@ def _places(shape: Any) -> ndarray:
 
 _diagonal = view("_diagonal", lambda self, offset, dim1, dim2: _strided_diagonal(self, offset, dim1, dim2),
                  places=(), self=lambda grad, self_shape, offset, dim1, dim2:
-                     _add_flat(grad, self_shape, _places(self_shape).diagonal(offset, dim1, dim2)))
+                     _diagonal_backward(grad, self_shape, offset, dim1, dim2))
+_diagonal_backward = op("diagonal_backward", lambda self, shape, offset, dim1, dim2: _add_flat_kernel(
+                            self, shape, _places(shape).diagonal(offset, dim1, dim2)), places=(), moves=True,
+                        self=lambda grad, offset, dim1, dim2: _diagonal(grad, offset, dim1, dim2))
 _diag_copy = op("_diag_copy", lambda self, offset: self.diagonal(offset).copy(), places=(), node="DiagonalBackward0_copy",
-                self=lambda grad, self_shape, offset: _add_flat(grad, self_shape, _places(self_shape).diagonal(offset)))
+                self=lambda grad, self_shape, offset: _diagonal_backward(grad, self_shape, offset, 0, 1))
 
 
 def _strided_diagonal(self: ndarray, offset: int, dim1: int, dim2: int) -> ndarray:

@@ -14,7 +14,7 @@ from .._call import broadcast_error
 from .._dtype import I64
 from .._op import composite, row, torch
 from .._tensor import Tensor
-from .indexing import _REDUCTIONS, _within, key_along
+from .indexing import _REDUCTIONS, _within, key_along, masked_key
 from .parts import _along, _places, diagonal, select, slice_of
 from .refusals import real_gradients, refuse
 from .views import expand, wrap_dim
@@ -276,7 +276,7 @@ def _flat_key(name: str, self: Tensor, index: Any) -> ndarray:
 
 @composite()
 def take(self: Any, index: Any) -> Any:
-    return row("take")(self, (_flat_key("take", self, index),))
+    return row("take")(self, _unraveled(_flat_key("take", self, index), self.shape))
 
 
 @composite(inplace=True)
@@ -321,7 +321,7 @@ def _together(self: Any, mask: Any) -> tuple[int, ...]:
 def masked_select(self: Any, mask: Any) -> Any:
     _checked_mask("masked_select", mask)
     shape = _together(mask, self)
-    key = np.nonzero(np.broadcast_to(mask._array, shape)) if shape else (np.zeros(int(mask._array), I64),)
+    key = masked_key(mask._array, shape)
     lead = len(shape) - self.ndim
     key = tuple(np.minimum(k, n - 1) for k, n in zip(key[lead:], self.shape, strict=True)) if self.ndim else (0 * key[0],)
     return row("masked_select")(self, key)
@@ -353,10 +353,10 @@ def masked_scatter(self: Any, mask: Any, source: Any) -> Any:
             f"{self.dtype.type_name} and {source.dtype.type_name}"
         )
     shape = _together(mask, self)
-    key = np.nonzero(np.broadcast_to(mask._array, shape)) if shape else (np.zeros(int(mask._array), I64),)
+    key = masked_key(mask._array, shape)
     if len(key[0]) > source.numel():
         raise RuntimeError("Number of elements of source < number of ones in mask")
-    return row("masked_scatter")(self, source, shape, key)
+    return row("masked_scatter")(self, source, mask, shape, key)
 
 
 # Writing where a view would be, into a copy.

@@ -78,6 +78,8 @@ def embedding(input: Any, weight: Any, padding_idx: int | None = None, max_norm:
             "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but "
             f"got torch.{input.dtype.type_name}Tensor instead (while checking arguments for embedding)"
         )
+    if weight.ndim != 2:
+        raise RuntimeError("'weight' must be 2-D")
     count = weight.shape[0]
     if padding_idx is not None:
         if not -count <= padding_idx < count:
@@ -86,8 +88,6 @@ def embedding(input: Any, weight: Any, padding_idx: int | None = None, max_norm:
     if max_norm is not None:
         with torch.no_grad():
             _shorten(weight, np.unique(input._array), max_norm, norm_type)
-    if weight.ndim != 2:
-        raise RuntimeError("'weight' must be 2-D")
     if ((input._array < 0) | (input._array >= count)).any():
         raise IndexError("index out of range in self")
     real_gradients("embedding", weight)

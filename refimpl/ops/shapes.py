@@ -156,7 +156,7 @@ def _corners(shapes: Any) -> list[tuple[slice, slice]]:
 
 
 op("block_diag", _block_diag, places=(), moves=True, tensors=lambda grad, tensors_shape: [
-    torch.reshape(grad[key], shape)
+    grad[key] if len(shape) == 2 else torch.reshape(grad[key], shape)
     for key, shape in zip(_corners([(1,) * (2 - len(s)) + tuple(s) for s in tensors_shape]), tensors_shape, strict=True)])
 
 

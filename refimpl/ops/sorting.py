@@ -15,9 +15,10 @@ from .._dtype import I64
 from .._op import composite, no_derivative, op, row
 from .._row import rows
 from .extremes import _chosen, _not_empty, _put_back, _put_back_along, _share_of_all
+from .indexing import key_along, scatter_add_at
 from .reductions import _ALL
 from .refusals import refuse
-from .views import wrap_dim
+from .views import _array, wrap_dim
 
 # The k-th smallest, the most frequent, the sorted. Equal elements keep their order.
 
@@ -96,10 +97,10 @@ op("sort", lambda self, dim, descending: _chosen(self, _order(self, dim, descend
 op("_sort_stable", lambda self, dim, descending: _chosen(self, _order(self, dim, descending), dim),
    node="SortBackward1", outputs="values indices", places=(), self=_put_back_along)
 rows["_sort_stable"].output_type = rows["sort"].output_type
-op("cummax", lambda self, dim: _running(np.maximum.accumulate, self, dim),
-   outputs="values indices", places=(), self=_put_back_along)
-op("cummin", lambda self, dim: _running(np.minimum.accumulate, self, dim),
-   outputs="values indices", places=(), self=_put_back_along)
+for _name, _ufunc in {"cummax": np.maximum, "cummin": np.minimum}.items():
+    op(_name, lambda self, dim, accumulate=_ufunc.accumulate: _running(accumulate, self, dim),
+       outputs="values indices", places=(), self=lambda grad, indices, self_shape, dim:
+           scatter_add_at(grad, self_shape, key_along(self_shape, dim, _array(indices))))
 
 
 def _first(k: int, order: ndarray, dim: int) -> ndarray:
@@ -164,7 +165,7 @@ def argsort(self: Any, dim: int = -1, descending: bool = False, *, stable: bool 
     return sort(self.detach(), dim, descending).indices
 
 
-@composite("torch")
+@composite()
 def msort(self: Any) -> Any:
     return sort(self, 0).values
 

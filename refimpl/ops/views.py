@@ -293,6 +293,8 @@ def movedim(self: Any, source: Any, destination: Any) -> Any:
     for name, dims in {"source": source, "destination": destination}.items():
         if len(set(dims)) < len(dims):
             raise RuntimeError(f"movedim: repeated dim in `{name}` ({list(dims)})")
+    if not ndim:
+        return _alias(self)
     order = [d for d in range(ndim) if d not in source]
     for to, d in sorted(zip(destination, source, strict=True)):
         order.insert(to, d)
@@ -390,6 +392,9 @@ def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
 def _flipped(self: Any, words: str, conjugated: bool) -> Any:
     """``T`` and its relatives; of what has no dimension, the tensor itself or its conjugate."""
     ndim, name = _array(self).ndim, words.removeprefix("Tensor.")
+    if not ndim and name == "T":
+        warnings.warn(_REVERSED, UserWarning, stacklevel=3)
+        return permute(self, ())
     if not ndim:
         instead = "Consider using x.conj()." if conjugated else "This function is the identity in these cases."
         warnings.warn(f"{words} is deprecated on 0-D tensors. {instead}", UserWarning, stacklevel=3)
