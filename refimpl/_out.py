@@ -124,6 +124,7 @@ def _checked(name: str, result: Tensor, out: Tensor, args: Any) -> Tensor:
     allowed = (
         gets is has
         or rule.takes == "any"
+        or (rule.takes == "alike" and gets.category == has.category)
         or (rule.takes == "higher" and gets.category <= has.category)
         or (rule.takes == "bool" and has.name == "uint8" and rule is BOOL)
         or (rule is FOUND and args and args[0].dtype.is_complex and gets.category < has.category)

@@ -118,12 +118,12 @@ def _many(self: Any, s: Any, dim: Any) -> tuple[tuple[int, ...], list[int]]:
     """The dimensions, and the number of points of each."""
     s = [s] if isinstance(s, int) else s
     dim = [dim] if isinstance(dim, int) else dim
-    if dim is not None and s is not None and len(dim) != len(s):
-        raise RuntimeError("When given, dim and shape arguments must have the same length")
     if dim is not None:
-        dims = [wrap_dim(d, self.ndim) for d in dim]
+        dims = [_last(self, d) for d in dim]
         if len(set(dims)) < len(dims):
             raise RuntimeError("FFT dims must be unique")
+        if s is not None and len(dim) != len(s):
+            raise RuntimeError("When given, dim and shape arguments must have the same length")
     elif s is not None:
         if len(s) > self.ndim:
             raise RuntimeError(
@@ -144,17 +144,15 @@ def _many(self: Any, s: Any, dim: Any) -> tuple[tuple[int, ...], list[int]]:
 # In one dimension.
 
 
-def _real(name: str, self: Tensor, words: str) -> Tensor:
+def _refuse_complex(name: str, self: Tensor, words: str) -> None:
     if self.is_complex():
         raise RuntimeError(f"{name} expects a {words}, but got {self.dtype.type_name}")
-    return _promoted(self)
 
 
 def _from_real(self: Any, n: int | None, dim: int, norm: str | None, forward: bool, onesided: bool) -> Any:
     d = _last(self, dim)
-    scale = _scale(norm, forward)
     self = _resized(self, [d], [self.shape[d] if n is None else n])
-    found = row("_fft_r2c")(self, (d,), scale, onesided)
+    found = row("_fft_r2c")(self, (d,), _scale(norm, forward), onesided)
     return found if forward else torch.conj(found)
 
 
@@ -173,9 +171,8 @@ def _one(self: Any, n: int | None, dim: int, norm: str | None, forward: bool) ->
     if not self.is_complex():
         return _from_real(self, n, dim, norm, forward, onesided=False)
     d = _last(self, dim)
-    scale = _scale(norm, forward)
     self = _resized(self, [d], [self.shape[d] if n is None else n])
-    return row("_fft_c2c")(self, (d,), scale, forward)
+    return row("_fft_c2c")(self, (d,), _scale(norm, forward), forward)
 
 
 @composite("fft")
@@ -192,7 +189,8 @@ def ifft(self: Any, n: int | None = None, dim: int = -1, norm: str | None = None
 @composite("fft")
 def rfft(self: Any, n: int | None = None, dim: int = -1, norm: str | None = None) -> Any:
     """The first half of ``fft`` of real numbers; the rest are its conjugates."""
-    return _from_real(_real("rfft", self, "real input tensor"), n, dim, norm, True, onesided=True)
+    _refuse_complex("rfft", self, "real input tensor")
+    return _from_real(_promoted(self), n, dim, norm, True, onesided=True)
 
 
 @composite("fft")
@@ -208,7 +206,8 @@ def hfft(self: Any, n: int | None = None, dim: int = -1, norm: str | None = None
 
 @composite("fft")
 def ihfft(self: Any, n: int | None = None, dim: int = -1, norm: str | None = None) -> Any:
-    return _from_real(_real("ihfft", self, "real input tensor"), n, dim, norm, False, onesided=True)
+    _refuse_complex("ihfft", self, "real input tensor")
+    return _from_real(_promoted(self), n, dim, norm, False, onesided=True)
 
 
 # In several.
@@ -237,18 +236,15 @@ def _some(name: str, dims: Sequence[int]) -> None:
 
 @composite("fft")
 def rfftn(self: Any, s: Any = None, dim: Any = None, norm: str | None = None) -> Any:
-    self = _real("rfftn", self, "real-valued input tensor")
+    _refuse_complex("rfftn", self, "real-valued input tensor")
     dims, sizes = _many(self, s, dim)
     _some("rfftn", dims)
-    return row("_fft_r2c")(_resized(self, dims, sizes), dims, _scale(norm, True), True)
+    return row("_fft_r2c")(_resized(_promoted(self), dims, sizes), dims, _scale(norm, True), True)
 
 
 def _half_many(name: str, self: Any, s: Any, dim: Any) -> tuple[Any, tuple[int, ...], int]:
     """Points of which the last dimension holds a half, its dimensions, and how many that makes."""
-    if s is None and dim is None:
-        dims, sizes = tuple(range(self.ndim)), list(self.shape)
-    else:
-        dims, sizes = _many(self, s, dim)
+    dims, sizes = _many(self, s, dim)
     _some(name, dims)
     given = None if s is None else ([s] if isinstance(s, int) else list(s))[-1]
     last = 2 * (self.shape[dims[-1]] - 1) if given in (None, -1) else sizes[-1]
@@ -275,12 +271,12 @@ def hfftn(self: Any, s: Any = None, dim: Any = None, norm: str | None = None) ->
 
 @composite("fft")
 def ihfftn(self: Any, s: Any = None, dim: Any = None, norm: str | None = None) -> Any:
-    if self.is_complex():
-        raise RuntimeError(f"Only supports floating-point dtypes, but found: {self.dtype.type_name}")
-    self = _promoted(self)
     dims, sizes = _many(self, s, dim)
     _some("ihfftn", dims)
     scale = _scale(norm, False)
+    if self.is_complex():
+        raise RuntimeError(f"Only supports floating-point dtypes, but found: {self.dtype.type_name}")
+    self = _promoted(self)
     half = row("_fft_r2c")(_resized(self, dims, sizes), dims[-1:], scale, True)
     if len(dims) == 1:
         return torch.conj(half)
@@ -303,7 +299,7 @@ for _function in (fftn, ifftn, rfftn, irfftn, hfftn, ihfftn):
 
 def _rolled(self: Any, dim: Any, extra: int) -> Any:
     dims = tuple(range(self.ndim)) if dim is None else (dim,) if isinstance(dim, int) else tuple(dim)
-    return torch.roll(self, tuple((self.shape[wrap_dim(d, self.ndim)] + extra) // 2 for d in dims), dims)
+    return torch.roll(self, tuple((self.shape[_last(self, d)] + extra) // 2 for d in dims), dims)
 
 
 @composite("fft")

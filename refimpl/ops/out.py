@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 class Rule(NamedTuple):
     """Of which dtypes ``out`` may be, and what is said of others.
 
-    ``takes``: the "same" as the result's, of the same category or a "higher" one, "any", or "bool"."""
+    ``takes``: the "same" as the result's, of the same category ("alike") or
+    a "higher" one, "any", or "bool"."""
 
     takes: str
     words: str
@@ -44,6 +45,7 @@ NORM = Rule("same", "{name} expected out tensor dtype {result} but got: {out}")
 PARTS = Rule(
     "same", "Expected object of scalar type {result} but got scalar type {out} for argument 'out'"
 )
+TRANSFORM = Rule("alike", "{name} expects another kind of output tensor, but got {out}")
 BOOL = Rule("bool", "{name} only supports bool tensor for result, got: {out}")
 SIGN_BITS = Rule("bool", "{name} does not support non-boolean outputs.")
 
@@ -66,6 +68,7 @@ RULES: dict[str, Rule] = {
         "amax amin": EXTREMES,
         "linalg.norm linalg.matrix_norm": NORM,
         "complex polar": PARTS,
+        " ".join(f"fft.{i}{r}fft{n}" for i in ("", "i") for r in ("", "r", "h") for n in ("", "2", "n")): TRANSFORM,
         "all any": BOOL, "signbit isposinf isneginf": SIGN_BITS,
         "std var outer ger kron addr nn.functional.normalize clamp floor_divide fmod remainder": CASTS,
         "clamp_min clamp_max clip lerp polygamma mvlgamma div divide true_divide multiply subtract": CASTS,
