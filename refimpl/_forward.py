@@ -18,7 +18,7 @@ import numpy as np
 from ._engine import run_backward
 from ._grad_mode import enable_grad
 from ._stand_ins import StandIns
-from ._tensor import Tensor, new_tensor
+from ._tensor import Tensor, empty_like, new_tensor, shown
 
 
 class Level:
@@ -115,7 +115,9 @@ def tangents(t: Tensor) -> dict[Level, Tensor]:
     base = _base(t)
     if base is not None and t._tangents_version != t._version_counter[0]:
         t._tangents_version = t._version_counter[0]
-        if tangents(base) and base.dtype is t.dtype:
+        if tangents(base) and t._again is not None:
+            t._tangents = t._again(base)._tangents
+        elif tangents(base) and base.dtype is t.dtype:
             t._tangents = base.as_strided(t.shape, t.stride(), t.storage_offset())._tangents
     return t._tangents
 
@@ -153,8 +155,12 @@ def write(t: Tensor, result: Tensor) -> None:
     if base is not None:
         geometry = t.shape, t.stride(), t.storage_offset() - base.storage_offset()
         for level in levels.union(base._tangents):
-            part = _at_level(t, level)
-            whole = _at_level(base, level).as_strided_scatter(part, *geometry)
+            part, whole = _at_level(t, level), _at_level(base, level)
+            if t._again is None:
+                whole = whole.as_strided_scatter(part, *geometry)
+            else:
+                whole = new_tensor(empty_like(base._memory)).copy_(whole)
+                t._again(whole).copy_(part)
             base._tangents = {**base._tangents, level: _written(base, level, whole)}
 
 
@@ -163,7 +169,7 @@ def _written(t: Tensor, level: Level, new: Tensor) -> Tensor:
     old = t._tangents.get(level)
     if old is None or old.requires_grad or new.requires_grad or old.dtype is not new.dtype:
         return new
-    np.copyto(old._array, new._array)
+    np.copyto(old._memory, shown(new._array, old._marks))
     old._version_counter[0] += 1
     old._tangents = new._tangents
     return old
