@@ -71,13 +71,15 @@ class Policy:
                 number of a matrix, since that is all that backward stable algorithms promise.
 
     `k` adds roundings to the last two, too. `terms` fixes n, the number of accumulated terms; left
-    out, it is measured (see `terms_of`).
+    out, it is measured (see `terms_of`). `gain`: derivatives are differences of numbers that, with
+    each order, are so many times as large as the cotangents.
     """
 
     kind: Kind
     k: float = 0.0
     floor: float = 0.0
     terms: int | None = None
+    gain: float = 1.0
 
 
 EXACT = Policy("exact")
@@ -223,7 +225,7 @@ def bound(policy: Policy, order: int, dtype: str, reference: Reference) -> Array
             magnitude = np.maximum(size, largest_of_matrix(np.where(finite, magnitude, 0)))
             moves = largest_of_matrix(moves)
         roundings = sums + (steps + policy.k) * u
-        floor = max(policy.floor, reference.floor if order else 0.0)
+        floor = max(policy.floor, reference.floor * policy.gain**order if order else 0.0)
         limit = roundings * (magnitude + moves + floor) + ulp(size, dtype)
     # In float64 the truth is one of the two sides, which is allowed the same error.
     return limit * 2 if WIDER.get(dtype) == dtype else limit

@@ -10,6 +10,7 @@ from __future__ import annotations
 from conformance.case import Case
 from conformance.cases.catalog import (
     activations,
+    attention,
     complex,
     convolutions,
     creation,
@@ -53,6 +54,7 @@ FAMILIES = (
     pooling,
     padding,
     normalization,
+    attention,
     upsampling,
     fft,
     complex,

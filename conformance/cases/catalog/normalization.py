@@ -7,9 +7,8 @@ from conformance.cases.inputs import COMPLEX, over, plans
 from conformance.cases.rows import FLOATS, NARROW, Row
 from conformance.judge import Policy
 
-NORMALIZED = Policy("stable", k=8, floor=8)
-"""Values and gradients are differences of numbers as large as weight or cotangent, over the
-deviation."""
+NORMALIZED = Policy("stable", k=8, gain=8)
+"""Gradients are differences of products of cotangents and weights, over the deviation."""
 MORE = (*FLOATS, *NARROW)
 
 RUNNING = "torch.tensor([0.5, -1.0, 2.0]).to(x.dtype), torch.tensor([1.5, 0.25, 3.0]).to(x.dtype)"
