@@ -62,7 +62,8 @@ def _covered(src: ndarray, key: Any) -> ndarray:
 
 @cache
 def _reads(node: str) -> Any:
-    return op(f"_read_{node}", _read, node=node, places=(), self=lambda grad, self_shape, key: add_at(grad, self_shape, key))
+    return op(f"_read_{node}", _read, node=node, places=(), moves=True,
+              self=lambda grad, self_shape, key: add_at(grad, self_shape, key))
 
 
 def _adds(node: str, read: str = "IndexBackward0") -> Any:
@@ -76,15 +77,15 @@ def _adds(node: str, read: str = "IndexBackward0") -> Any:
 def _erases(node: str, writes_zeros: bool = True) -> Any:
     """Overwrites with zeros, which are numbers to PyTorch, or a tensor."""
     if not writes_zeros:
-        erase = op(f"_erase_{node}", lambda self, key: _written(self, 0, key), places=(), node=node,
+        erase = op(f"_erase_{node}", lambda self, key: _written(self, 0, key), places=(), node=node, moves=True,
                    self=lambda grad, key: erase(grad, key))  # fmt: skip
         return erase
-    write = op(f"_erase_{node}", lambda self, zeros, key: _written(self, 0, key), places=(), node=node,
+    write = op(f"_erase_{node}", lambda self, zeros, key: _written(self, 0, key), places=(), node=node, moves=True,
                self=lambda grad, key: write(grad, None, key), zeros=lambda grad: grad)  # fmt: skip
     return lambda grad, key: write(grad, None, key)
 
 
-index: Any = op("index", _read, places=(), self=lambda grad, self_shape, key: add_at(grad, self_shape, key))
+index: Any = op("index", _read, places=(), moves=True, self=lambda grad, self_shape, key: add_at(grad, self_shape, key))
 add_at, scatter_at = _adds("IndexPutImplBackward0"), _adds("ScatterBackward0")
 put_at, scatter_add_at = _adds("PutBackward0", "TakeBackward0"), _adds("ScatterAddBackward0", "GatherBackward0")
 _scatter_zero, _fill_zero = _erases("ScatterBackward1", False), _erases("IndexFillBackward0", False)
@@ -94,7 +95,7 @@ _put_zero, _index_put_zero = _erases("PutBackward0"), _erases("IndexPutBackward0
 
 
 def _reading(name: str, add: Any) -> None:
-    op(name, _read, places=(), self=lambda grad, self_shape, key: add(grad, self_shape, key))
+    op(name, _read, places=(), moves=True, self=lambda grad, self_shape, key: add(grad, self_shape, key))
 
 
 _reading("gather", scatter_add_at)
@@ -114,7 +115,7 @@ _embedding_backward = op(
 
 def _writing(name: str, copy: Any, erase: Any, read: Any, covered: bool = False) -> None:
     op(name, lambda self, src, key: _written(self, _covered(src, key) if covered else src, key, False, copy),
-       places=(), linear=True,
+       places=(), moves=True, linear=True,
        self=lambda grad, key: erase(grad, key),
        src=lambda grad, key: read(grad, key))  # fmt: skip
 
@@ -123,11 +124,11 @@ _writing("scatter", contiguous_format.lay, _scatter_zero, row("gather"), True)
 _writing("select_scatter", copy_in_memory, _erases("SelectScatterBackward0"), _reads("SelectBackward0"))
 _writing("slice_scatter", copy_in_memory, _erases("SliceScatterBackward0"), _reads("SliceBackward0"))
 _writing("diagonal_scatter", copy_in_memory, _erases("DiagonalScatterBackward0"), _reads("DiagonalBackward0"))
-op("index_copy", lambda self, src, key: _written(self, src, key), places=(), linear=True,
+op("index_copy", lambda self, src, key: _written(self, src, key), places=(), moves=True, linear=True,
    self=lambda grad, key: _fill_zero(grad, key),
    src=lambda grad, src_shape, key: _selected(grad, src_shape, key))
 op("masked_scatter", lambda self, src, mask, shape, key:
-       _written(np.broadcast_to(self, shape), src.reshape(-1)[: len(key[0])], key), places=(),
+       _written(np.broadcast_to(self, shape), src.reshape(-1)[: len(key[0])], key), places=(), moves=True,
    self=lambda grad, mask: row("masked_fill")(grad, mask, 0),
    src=lambda grad, src_shape, key: _masked_scatter_backward(grad, src_shape, key))
 _masked_scatter_backward = op(
@@ -135,12 +136,12 @@ _masked_scatter_backward = op(
         np.append(self[tuple(key)], np.zeros(math.prod(shape), self.dtype)), shape), places=(), moves=True,
     self=lambda grad, self_shape, key: add_at(
         index(torch.reshape(grad, (-1,)), (slice(len(key[0])),)), self_shape, key))
-op("_scatter_number", lambda self, src, key: _written(self, src, key), node="ScatterBackward1", places=(),
+op("_scatter_number", lambda self, src, key: _written(self, src, key), node="ScatterBackward1", places=(), moves=True,
    self=lambda grad, key: _scatter_zero(grad, key))
-op("index_fill", lambda self, src, key: _written(self, src, key, copy=preserve_format.lay), places=(),
+op("index_fill", lambda self, src, key: _written(self, src, key, copy=preserve_format.lay), places=(), moves=True,
    self=lambda grad, key: _fill_zero(grad, key))
 op("_index_fill_tensor", lambda self, src, key: _written(self, src, key, copy=preserve_format.lay),
-   node="IndexFillBackward1", places=(),
+   node="IndexFillBackward1", places=(), moves=True,
    self=lambda grad, key: _fill_zero(grad, key),
    src=lambda grad, key: torch.sum(index(grad, key)))
 op("_masked_fill_tensor", lambda self, mask, value: np.asarray(
@@ -236,8 +237,8 @@ def _reduced(self: ndarray, src: ndarray, key: Any, reduce: str, include_self: b
     return out
 
 
-def _reduced_grads(reduced: Any, read: Any, erase: Any, grad: Any, self: Any, src: Any, result: Any, key: Any, reduce: str,
-                   include_self: bool) -> Any:  # fmt: skip
+def _reduced_grads(reduced: Any, read: Any, erase: Any, grad: Any, self: Any, src: Any, result: Any, key: Any,
+                   reduce: str, include_self: bool) -> Any:  # fmt: skip
     """PyTorch's scatter_reduce_backward and index_reduce_backward, for self and for src."""
     if reduce in ("max", "min"):
         raise RuntimeError(f"Expected 'reduce' to be one of 'sum', 'prod', 'amax', 'amin' or 'mean' but got {reduce}.")
