@@ -52,7 +52,13 @@ def variant(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         if recording and self.requires_grad:
             shadow._requires_grad = True
             shadow._grad_fn, shadow._output_nr = self._edge()
-        result = function(shadow, *args, **kwargs)
+        try:
+            result = function(shadow, *args, **kwargs)
+        except NotImplementedError:  # what cannot be written is refused before what cannot be computed
+            numbers = [a for a in args if isinstance(a, (bool, int, float, complex))]
+            arrays = [a._array for a in args if isinstance(a, Tensor)]
+            _check_castable(self, _dtype.result_type([self._array, *arrays], numbers))
+            raise
         if result is NotImplemented:
             return NotImplemented
         _check_fits(self, result)
@@ -64,7 +70,7 @@ def variant(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         if forward.active:
             _forward.write(self, result)
         if recording and result._grad_fn is not None:
-            if row is None and self._base is not None:
+            if row is None and self._base is not None and not _is_one_node(shadow, result):
                 # Several nodes stand for the operation: only a copy of their result is one step.
                 outputs = ((result._array.shape, result._array.dtype),)
                 with_copy = _row.rows["copy"].Node(
@@ -153,11 +159,20 @@ def _check_fits(t: Tensor, result: Tensor) -> None:
             f"output with shape {list(t.shape)} doesn't match the broadcast shape "
             f"{list(result.shape)}"
         )
-    has, gets = _dtype.of_numpy[t._array.dtype], _dtype.of_numpy[result._array.dtype]
+    _check_castable(t, result._array.dtype)
+
+
+def _check_castable(t: Tensor, dtype: np.dtype[Any]) -> None:
+    has, gets = _dtype.of_numpy[t._array.dtype], _dtype.of_numpy[dtype]
     if gets.category > has.category:
         raise RuntimeError(
             f"result type {gets.type_name} can't be cast to the desired output type {has.type_name}"
         )
+
+
+def _is_one_node(shadow: Tensor, result: Tensor) -> bool:
+    """Whether a single node stands between the operand and the result."""
+    return bool(result._grad_fn.next_functions[0] == (shadow._grad_fn, shadow._output_nr))
 
 
 def _saved_are(t: Tensor, result: Tensor, shadow: Tensor) -> None:

@@ -40,7 +40,7 @@ from .._op import (
     torch,
 )
 from .._out import C_TYPES
-from .._row import Function, rows
+from .._row import NUMBERS, Function, rows
 from .._tensor import Tensor
 from .refusals import real_gradients
 
@@ -75,7 +75,7 @@ def conjugate(value: Any) -> Any:
 
 
 def is_number(value: Any) -> bool:
-    return isinstance(value, (bool, int, float, complex))
+    return type(value) in NUMBERS  # NumPy's scalars, which are floats too, stand for 0-d arrays
 
 
 # Arithmetic.

@@ -39,6 +39,9 @@ PAIRS = plans(
     "x=. w=.",
 )  # fmt: skip
 UNBROADCASTABLE = plans("x=2x3 w=2", "x=4 w=3x1x2")
+TOO_MANY = over("2", ", 1, 2, 3, 4")
+BOOLS, WHOLE = plans("x=2?"), plans("x=2<9")
+"""Operands of one kind, for what takes no such operands."""
 REDUCE = (
     *over("2x3 . 4 0x3 2x3x4"),
     *over("2x3 2x3x4", ", 0", ", -1", ", 1, True"),
@@ -66,24 +69,34 @@ NUMBERS = (*FLOATS, *NARROW, *COMPLEX, *INTEGERS)
 
 
 def unary(op: str, policy: Policy = EXACT, domain: str = "real", **more: Any) -> Row:
-    given = {"plans": ONE, "inplace": True, "edges": True, **more}
+    given = {"plans": ONE, "inplace": True, "edges": True, "invalid": TOO_MANY, **more}
     return Row(op, "x{a}", policy, domain, **given)
 
 
 def activation(op: str, policy: Policy = EXACT, *arguments: str, **more: Any) -> Row:
-    given = {"plans": over("2x3 . 0", *arguments), "edges": True, **more}
+    given = {"plans": over("2x3 . 0", *arguments), "edges": True, "invalid": BOOLS, **more}
     return Row(F + op, "x{a}", policy, **given)
 
 
-def binary(op: str, policy: Policy = EXACT, domain: str = "real", **more: Any) -> Row:
-    given = {"plans": PAIRS, "inplace": True, "edges": True, "invalid": UNBROADCASTABLE, **more}
-    return Row(op, "x, w", policy, domain, **given)
+def binary(
+    op: str,
+    policy: Policy = EXACT,
+    domain: str = "real",
+    arguments: tuple[str, ...] = (),
+    refuses: tuple[Plan, ...] = (),
+    **more: Any,
+) -> Row:
+    given = {"inplace": True, "edges": True, "invalid": (*UNBROADCASTABLE, *refuses), **more}
+    pairs = (*PAIRS, *plans(*(("x=2x3 w=3", more) for more in arguments)))
+    return Row(op, "x, w{a}", policy, domain, given.pop("plans", pairs), **given)
 
 
-def operator(name: str, policy: Policy, domain: str, *scalars: str) -> Row:
+def operator(name: str, policy: Policy, domain: str, *scalars: str, **more: Any) -> Row:
     """A tensor with a Python number."""
-    plans = over("2x3 .", *scalars)
-    return Row(f"Tensor.{name}", f"x.{name}({{a}})", policy, domain, plans, edges=True)
+    given = {"edges": True, "invalid": over("2", "torch.ones(3)"), **more}
+    return Row(
+        f"Tensor.{name}", f"x.{name}({{a}})", policy, domain, over("2x3 .", *scalars), **given
+    )
 
 
 def reduction(op: str, policy: Policy, **more: Any) -> Row:
