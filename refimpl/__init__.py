@@ -55,6 +55,7 @@ from .ops import (
     creation,
     ctc,
     distances,
+    embeddings,
     factorizations,
     fft as _transforms,
     indexing,

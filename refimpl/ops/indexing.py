@@ -102,13 +102,6 @@ _reading("gather", scatter_add_at)
 _reading("index_select", _adds("IndexAddBackward0", "IndexSelectBackward0"))
 _reading("masked_select", _adds("MaskedScatterBackward0", "MaskedSelectBackward0"))
 _reading("take", put_at)
-op("embedding", lambda weight, key, padding_idx, by_frequency: _read(weight, key), places=(),
-   weight=lambda grad, weight_shape, key, padding_idx, by_frequency:
-       _embedding_backward(grad, weight_shape, key, padding_idx, by_frequency))
-_embedding_backward = op(
-    "embedding_dense_backward", lambda self, shape, key, padding_idx, by_frequency:
-        _added(_embedded(self, key[0], padding_idx, by_frequency), shape, key), places=(),
-    self=lambda grad, key, padding_idx, by_frequency: _embedded(index(grad, key), key[0], padding_idx, by_frequency))
 
 # What writes: what was overwritten gets no gradient.
 
@@ -200,15 +193,6 @@ def _scaled(grad: Any, alpha: Any) -> Any:
 def masked_key(mask: ndarray, shape: Any) -> tuple[ndarray, ...]:
     """The key of what a mask chooses from a tensor that takes this shape with it."""
     return np.nonzero(np.broadcast_to(mask, shape)) if shape else (np.zeros(int(mask), I64),)
-
-
-def _embedded(grad: Any, indices: ndarray, padding_idx: int, by_frequency: bool) -> Any:
-    """The gradient per index: none at the padding; divided by how often an index occurs."""
-    grad = torch.where((indices != padding_idx)[..., None], grad, 0.0)
-    if by_frequency and indices.size:
-        counts = np.bincount(indices.reshape(-1))[indices][..., None].astype(_array(grad).dtype)
-        grad = grad / (new_tensor(counts) if isinstance(grad, Tensor) else counts)
-    return grad
 
 
 _REDUCTIONS: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Where something is, what lies where: searching, counting, embedding; all of it by index."""
+"""Where something is, what lies where: searching, counting; all of it by index."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .._dtype import BOOL, COMPLEX, I64, of_numpy, result_type
 from .._op import composite, publish, row, torch
 from .._tensor import Tensor, contiguous_format, new_tensor
 from .extremes import _need_dim, _not_empty
-from .refusals import real_gradients, refuse
+from .refusals import refuse
 from .scattering import index_select
 from .views import _array, _view, expand, wrap_dim, wrap_dims
 
@@ -67,39 +67,6 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
     elif array.size and array.max() >= num_classes:
         raise RuntimeError("Class values must be smaller than num_classes.")
     return new_tensor((array[..., None] == np.arange(num_classes)).astype(I64))
-
-
-@composite("nn.functional", name="embedding")
-def embedding(input: Any, weight: Any, padding_idx: int | None = None, max_norm: float | None = None,
-              norm_type: float = 2.0, scale_grad_by_freq: bool = False, sparse: bool = False) -> Any:  # fmt: skip
-    """The rows of ``weight`` that ``input`` names; the row ``padding_idx`` gets no gradient."""
-    if input._array.dtype not in (I64, np.int32):
-        raise RuntimeError(
-            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but "
-            f"got torch.{input.dtype.type_name}Tensor instead (while checking arguments for embedding)"
-        )
-    if weight.ndim != 2:
-        raise RuntimeError("'weight' must be 2-D")
-    count = weight.shape[0]
-    if padding_idx is not None:
-        if not -count <= padding_idx < count:
-            raise AssertionError("Padding_idx must be within num_embeddings")
-        padding_idx %= count
-    if max_norm is not None:
-        with torch.no_grad():
-            _shorten(weight, np.unique(input._array), max_norm, norm_type)
-    if ((input._array < 0) | (input._array >= count)).any():
-        raise IndexError("index out of range in self")
-    real_gradients("embedding", weight)
-    return row("embedding")(weight, (input._array,), -1 if padding_idx is None else padding_idx, scale_grad_by_freq)
-
-
-def _shorten(weight: Tensor, used: ndarray, max_norm: float, norm_type: float) -> None:
-    """Scales the rows that are used and too long, in place, as PyTorch does."""
-    lengths = torch.linalg.vector_norm(weight.detach(), norm_type, 1)._array
-    for i in used:
-        if lengths[i] > max_norm:
-            weight._array[i] *= weight._array.dtype.type(max_norm / (lengths[i] + 1e-7))
 
 
 @composite("torch")

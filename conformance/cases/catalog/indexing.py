@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from conformance.cases.catalog.kinds import SUM, F, moves, shown
+from conformance.cases.catalog.kinds import F, moves, shown
 from conformance.cases.inputs import over, plans
-from conformance.cases.rows import FLOATS, Row
+from conformance.cases.rows import Row
 
-NARROW = ("float16", "bfloat16")
 
 # fmt: off
 ROWS: tuple[Row, ...] = (
@@ -59,10 +58,6 @@ ROWS: tuple[Row, ...] = (
               ("x=4x3 i=.<4 w=.", ", 0, i, w"), ("x=. i=1<1", ", 0, i, 1")), inplace=True,
           invalid=plans(("x=4x3 i=2<4:6", ", 0, i, 2"), ("x=4x3 i=2x2<3", ", 0, i, 2"),
               ("x=4x3 i=2<3 w=2", ", 0, i, w"))),
-    Row(F + "embedding", "i, x{a}", SUM, dtypes=(*FLOATS, *NARROW),
-              plans=plans("i=2x4<5 x=5x3", ("i=4<5 x=5x3", ", 1"), ("i=4<5 x=5x3", ", -1"),
-              "i=.<5 x=5x3"),
-          invalid=plans("i=2<5:7 x=5x3", ("i=2<5 x=5x3", ", 5"), "i=2<3 x=5", "w=2 x=5x3")),
     moves(F + "one_hot", *plans(("i=2x3<4", ", 5"), ("i=.<4", ", 4"), "i=3<4:5", ("i=0<4", ", 3")),
               call="i{a}", dtypes=("int64",), grad=False,
           invalid=plans("i=2<-3:0", ("i=2<4:5", ", 3"), "i=0<4", "x=2")),
