@@ -10,7 +10,16 @@ from numpy import ndarray
 
 from ._creation import size_of
 from ._op import composite
-from ._tensor import Tensor, address, resized, storage, strided
+from ._tensor import (
+    Tensor,
+    address,
+    channels_last,
+    channels_last_3d,
+    preserve_format,
+    resized,
+    storage,
+    strided,
+)
 
 
 class UntypedStorage:
@@ -86,9 +95,19 @@ def resize_(self: Tensor, *size: Any, memory_format: Any = None) -> Tensor:
         raise RuntimeError("cannot resize variables that require grad")
     if any(n < 0 for n in size):
         raise RuntimeError("numel: integer multiplication overflow")
-    return _lay(self, resized(self._memory, size))
+    if memory_format is None or memory_format.rank is None:
+        return _lay(self, resized(self._memory, size))
+    if len(size) != memory_format.rank:
+        raise RuntimeError(
+            f"required rank {memory_format.rank} tensor to use {memory_format.name} format"
+        )
+    channels_innermost = resized(self._memory, (size[0], *size[2:], size[1]))
+    return _lay(self, np.moveaxis(channels_innermost, -1, 1))
 
 
 @composite("torch", "Tensor", name="resize_as_")
 def resize_as_(self: Tensor, the_template: Tensor, memory_format: Any = None) -> Tensor:
-    return resize_(self, tuple(the_template.shape))
+    if memory_format is preserve_format:
+        fitting = (f for f in (channels_last, channels_last_3d) if f.fits(the_template._memory))
+        memory_format = None if the_template.is_contiguous() else next(fitting, None)
+    return resize_(self, tuple(the_template.shape), memory_format=memory_format)

@@ -64,6 +64,13 @@ def _chalf(self: Tensor, memory_format: MemoryFormat = preserve_format) -> Tenso
 publish("chalf", _chalf, ("Tensor",))
 
 
+def _cpu(self: Tensor, memory_format: MemoryFormat = preserve_format) -> Tensor:
+    return to(self, memory_format=memory_format)
+
+
+publish("cpu", _cpu, ("Tensor",))
+
+
 def _type_as(self: Tensor, other: Tensor) -> Tensor:
     return to(self, other.dtype)
 

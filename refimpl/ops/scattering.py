@@ -247,6 +247,8 @@ def index_fill(self: Any, dim: int, index: Any, value: Any) -> Any:
         raise IndexError("index_fill_(): Expected dtype int64 for index.")
     if index.ndim > 1:
         raise RuntimeError("Index has to be a vector/scalar")
+    if not self.is_complex() and (value.is_complex() if isinstance(value, Tensor) else isinstance(value, complex)):
+        raise RuntimeError("index_fill_(): Converting complex Scalar to non-complex type is not supported")
     key = _along(dim, np.unique(_within(index._array.reshape(-1), size, dim)))[:-1]
     if not isinstance(value, Tensor):
         return row("index_fill")(self, value, key)
@@ -365,7 +367,8 @@ def masked_scatter(self: Any, mask: Any, source: Any) -> Any:
 @composite()
 def select_scatter(self: Any, src: Any, dim: int, index: int) -> Any:
     place, at = select(self.detach(), dim, index), wrap_dim(dim, self.ndim)
-    real_gradients("select_scatter", self, src)
+    if self.is_complex():
+        real_gradients("select_scatter", self, src)
     return _into("select_scatter", self, src, place, _along(at, index % self.shape[at])[:-1])
 
 
@@ -373,7 +376,8 @@ def select_scatter(self: Any, src: Any, dim: int, index: int) -> Any:
 def slice_scatter(self: Any, src: Any, dim: int = 0, start: int | None = None, end: int | None = None,
                   step: int = 1) -> Any:  # fmt: skip
     place = slice_of(self.detach(), dim, start, end, step)
-    real_gradients("slice_scatter", self, src)
+    if self.is_complex():
+        real_gradients("slice_scatter", self, src)
     return _into("slice_scatter", self, src, place, _along(wrap_dim(dim, self.ndim), slice(start, end, step))[:-1])
 
 

@@ -85,7 +85,7 @@ def _scatter_strided(self: ndarray, src: ndarray, size: Any, stride: Any, storag
 
 
 op("as_strided_scatter", _scatter_strided, places=(), moves=True,
-   self=lambda grad, src_shape, size, stride, storage_offset: torch.as_strided_scatter(
+   self=lambda grad, src_shape, size, stride, storage_offset: row("as_strided_scatter")(
        grad, torch.zeros_like(torch.as_strided(grad, size, stride, storage_offset)), size, stride, storage_offset),
    src=lambda grad, size, stride, storage_offset: torch.as_strided(grad, size, stride, storage_offset))
 

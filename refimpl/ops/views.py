@@ -138,7 +138,8 @@ def read_size(shape: Any, count: int) -> tuple[int, ...]:
 
 
 @composite("Tensor", name="view")
-def view_(self: Any, *shape: Any) -> Any:
+def view_(self: Any, *shape: Any, **named: Any) -> Any:
+    shape = shape or tuple(named.values())
     if shape and isinstance(shape[0], _dtype.dtype):
         return _reinterpreted(self, shape[0])
     return _view(self, read_size(shape, _array(self).size))
