@@ -13,6 +13,7 @@ from .._dtype import BF16, F16, F32, F64
 from .._op import composite, op, row, torch
 from .._tensor import Tensor, channels_last, channels_last_3d, contiguous_format
 from .activations import check_floating, unimplemented
+from .losses import not_differentiable
 from .views import wrap_dim
 
 # Over which numbers means are taken: the shape in which an input is seen, the dimensions that are
@@ -225,6 +226,7 @@ def native_batch_norm(input: Any, weight: Any, bias: Any, running_mean: Any, run
                       momentum: float, eps: float) -> Any:  # fmt: skip
     wrap_dim(1, input.dim())
     _check_dtypes(input, "batch_norm", weight, bias, running_mean, running_var)
+    not_differentiable("native_batch_norm", running_mean=running_mean, running_var=running_var)
     if training and not input.numel():
         raise RuntimeError(
             f"input tensor must have at least one element, but got input_sizes = {list(input.shape)}"
