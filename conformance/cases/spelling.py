@@ -75,8 +75,8 @@ UNDEFINED = frozenset(
     + ("resize_", "resize_as_")
 )
 
-HERMITIAN = frozenset(("linalg.eigh",))
-"""Where a tangent has a meaning only if it is hermitian as its matrix is: vectors stay orthonormal."""
+HERMITIAN = frozenset(("linalg.cholesky", "linalg.cholesky_ex", "linalg.eigh"))
+"""Their tangents have a meaning only where the matrix moves as a hermitian one."""
 
 CHOOSES = frozenset(("topk", "kthvalue", "msort"))
 """Of equal elements they name any: what they name is defined where there are none."""

@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from .. import _forward
 from .._forward import Level, state
 from .._grad_mode import _GradMode
 from .._inplace import check_memory
 from .._op import row, view
 from .._row import rows
-from .._tensor import Tensor
+from .._tensor import Tensor, new_tensor, strided
 
 _fw_primal = view(
     "_fw_primal", lambda self: self[...], places=(), node="Identity", self=lambda grad: grad
@@ -96,6 +98,10 @@ def dual(tensor: Tensor, tangent: Tensor, level: Level, call: Callable[[Tensor],
         )
     if tangent.stride() != tensor.stride():  # it is copied into memory that lies as the tensor's
         check_memory("copy", tensor, ())
+        steps = zip(tensor.shape, tensor.stride(), strict=True)
+        memory = np.zeros(1 + sum(max(n - 1, 0) * step for n, step in steps), tangent._array.dtype)
+        laid = new_tensor(strided(memory, tensor.shape, tensor.stride(), 0))
+        tangent = laid.copy_(tangent)
     return _forward.make_dual(tensor, tangent, level, call)
 
 

@@ -30,7 +30,7 @@ def wrap_dim(dim: int, ndim: int) -> int:
 def only_tensors(values: Any) -> Any:
     """The values, all of which have to be tensors (or arrays, in formulas)."""
     for at, value in enumerate(values):
-        if not isinstance(value, (Tensor, ndarray)):
+        if not isinstance(value, (Tensor, ndarray, np.generic)):
             raise TypeError(f"expected Tensor as element {at} in argument 0, but got {type(value).__name__}")
     return values
 

@@ -18,6 +18,10 @@ class Floor(torch.autograd.Function):  # type: ignore[misc]
     def backward(ctx: Any, grad: Any) -> Any:
         return None
 
+    @staticmethod
+    def jvp(ctx: Any, tangent: Any) -> Any:
+        return torch.zeros_like(tangent)
+
 
 def floor(x: Any) -> Any:
     return Floor.apply(x)
