@@ -23,7 +23,11 @@ op("_vector_norm", lambda self, ord, dim, keepdim: norm_of(self, ord, dim, keepd
 # The difference is rounded before it is measured.
 op("dist", lambda self, other, p=2: row("_vector_norm")(row("sub")(self, other), p, None, False), places=(), moves=True,
    self=lambda grad, self, other, p, result: norm_grad(grad, self - other, result, p),
-   other=lambda grad, self, other, p, result: -norm_grad(grad, self - other, result, p))
+   other=lambda grad, self, other, p, result: _negative(norm_grad(grad, self - other, result, p)))
+
+
+def _negative(grad: Any) -> Any:
+    return None if grad is None else -grad
 
 
 def norm_of(self: ndarray, ord: float, dim: Any = None, keepdim: bool = False) -> Any:
@@ -119,6 +123,8 @@ def matrix_norm(A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = F
         raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
     if A.ndim < 2:
         raise RuntimeError("linalg.matrix_norm: The input tensor A must have at least 2 dimensions.")
+    if ord in (2, -2, "nuc") and A.dtype.itemsize == 2:
+        raise RuntimeError(f"linalg.matrix_norm: Low precision dtypes not supported. Got {A.dtype.type_name}")
     dim = given(dim) or ()
     if len(dim) != 2:
         raise RuntimeError(f"linalg.matrix_norm: dim must be a 2-tuple. Got {' '.join(map(str, dim))}")
@@ -129,8 +135,6 @@ def matrix_norm(A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = F
     if ord == "fro":
         return _vector_norm(A, 2, (down, across), keepdim, dtype)
     if ord in (2, -2, "nuc"):
-        if A.dtype.itemsize == 2:
-            raise RuntimeError(f"linalg.matrix_norm: Low precision dtypes not supported. Got {A.dtype.type_name}")
         return _spectral_norm(in_dtype(A, dtype), ord, down, across, keepdim)
     reduced, then = (down, across) if abs(ord) == 1 else (across, down)
     if not keepdim and then > reduced:

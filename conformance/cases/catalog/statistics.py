@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from conformance.cases.catalog.kinds import MORE, OTHER, STABLE, reduction
+from conformance.cases.catalog.kinds import MORE, OTHER, STABLE
 from conformance.cases.inputs import LAYOUTS, over, plans
 from conformance.cases.rows import FLOATS, Row
-from conformance.judge import Policy
 
 # fmt: off
 ROWS: tuple[Row, ...] = (
@@ -33,13 +32,7 @@ ROWS: tuple[Row, ...] = (
         plans=over("4x3 5", "", ", spacing=2.", ", edge_order=2") + over("4x3", ", dim=1")
         + plans(("x=4 w=4", ", spacing=(w,)"),
                 ("x=3x5 w=3", ", spacing=(w.detach(),), dim=0, edge_order=2"))),
-    Row("renorm", "x{a}", STABLE, dtypes=FLOATS, inplace=True,
-        invalid=over("3", ", 2, 0, 1.") + over("2x3", ", -1, 0, 1."),
-        plans=over("2x3 2x3x4", ", 2, 0, 1.", ", 1, -1, 0.5", ", 3, 1, 100.")),
     Row("nonzero_static", "x{a}", dtypes=FLOATS, grad=False,
         plans=over("2x3 4 .", ", size=3", ", size=9, fill_value=7")),
-    *(reduction(name, Policy("stable", k=4, floor=1), dtypes=FLOATS, invalid=over("2x3", ", 2"),
-                plans=over("2x3 2x3x4", "", ", 0", ", 1, keepdim=True"))
-      for name in ("std_mean", "var_mean")),
 )
 # fmt: on
