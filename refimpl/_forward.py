@@ -156,11 +156,9 @@ def write(t: Tensor, result: Tensor) -> None:
         geometry = t.shape, t.stride(), t.storage_offset() - base.storage_offset()
         for level in levels.union(base._tangents):
             part, whole = _at_level(t, level), _at_level(base, level)
-            if t._again is None:
-                whole = whole.as_strided_scatter(part, *geometry)
-            else:
-                whole = new_tensor(empty_like(base._memory)).copy_(whole)
-                t._again(whole).copy_(part)
+            laid = base.new_empty_strided(base.shape, base.stride(), dtype=whole.dtype)
+            whole = laid.copy_(whole)
+            (whole.as_strided(*geometry) if t._again is None else t._again(whole)).copy_(part)
             base._tangents = {**base._tangents, level: _written(base, level, whole)}
 
 

@@ -33,7 +33,7 @@ def isclose(self: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8,
         if rtol == atol == 0:
             return close
         wide = other.to(_dtype.of_numpy[_dtype.to_float(other._array.dtype)])
-        error = (self - wide).abs()
+        error = ((self.to(wide.dtype) if self.dtype.name == "bool" else self) - wide).abs()
         return close | (error.isfinite() & (error <= atol + (rtol * wide).abs()))
 
 
