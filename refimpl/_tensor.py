@@ -649,8 +649,9 @@ def same_memory(array: ndarray, marks: tuple[bool, ...]) -> Tensor:
 
 def storage(array: ndarray) -> ndarray:
     """The array that owns the memory."""
-    while isinstance(array.base, ndarray):
-        array = array.base
+    held: Any = array
+    while held is not None:  # what NumPy's as_strided makes has no array as its base, but one's name
+        array, held = held if isinstance(held, ndarray) else array, getattr(held, "base", None)
     return array
 
 

@@ -18,6 +18,7 @@ from .._op import NOT_IMPLEMENTED, composite, namespace, not_implemented, op, pu
 from .._random import Generator, default_generator, place
 from .._tensor import Tensor, empty_like
 from .creation import laid_like
+from .refusals import real_gradients
 
 Draw = Callable[..., ndarray]
 
@@ -192,6 +193,7 @@ def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Generator 
             np.broadcast_shapes(mean.shape, std.shape)
         except ValueError:
             raise broadcast_error(mean.shape, std.shape) from None
+    real_gradients("normal", mean, std)
     if isinstance(std, Tensor) and std.is_complex():
         raise RuntimeError("normal expects standard deviation to be non-complex")
     if isinstance(std, Tensor) and not (std._array >= 0).all():
@@ -218,6 +220,8 @@ def binomial(count: Tensor, prob: Tensor, generator: Generator | None = None) ->
             raise ValueError(f"binomial only supports floating-point dtypes for {name}, got: {t.dtype.type_name}")
     if count.dtype is not prob.dtype:
         raise RuntimeError(f"Found dtype {prob.dtype.type_name} but expected {count.dtype.type_name}")
+    if count.element_size() == 2:
+        raise NotImplementedError(f"\"binomial_cpu\" not implemented for '{count.dtype.type_name}'")
     return row("_binomial")(count, prob, generator or default_generator)
 
 
@@ -336,6 +340,7 @@ op("_native_dropout", lambda input, mask, scale: (input * mask * input.dtype.typ
 @composite("torch")
 def native_dropout(input: Tensor, p: float, train: bool | None) -> Any:
     """What is kept, and a mask that tells it."""
+    real_gradients("native_dropout", input)
     if not input.numel():
         return input, torch.empty_like(input, dtype=torch.bool)
     mask = torch.ones_like(input, dtype=torch.bool)
