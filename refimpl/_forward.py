@@ -18,7 +18,7 @@ import numpy as np
 from ._engine import run_backward
 from ._grad_mode import enable_grad
 from ._stand_ins import StandIns
-from ._tensor import Tensor, empty_like, new_tensor, shown
+from ._tensor import Tensor, new_tensor, shown
 
 
 class Level:
