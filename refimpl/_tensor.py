@@ -57,6 +57,12 @@ class MemoryFormat:
         return array.ndim == self.rank and np.moveaxis(array, 1, -1).flags.c_contiguous
 
 
+def suggested_format(array: ndarray) -> MemoryFormat:
+    """How a result lies that follows this array."""
+    formats = () if array.flags.c_contiguous else (channels_last, channels_last_3d)
+    return next((f for f in formats if f.fits(array)), contiguous_format)
+
+
 preserve_format = MemoryFormat("preserve_format")
 contiguous_format = MemoryFormat("contiguous_format")
 channels_last = MemoryFormat("channels_last", 4)

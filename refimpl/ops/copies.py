@@ -9,27 +9,40 @@ from numpy import ndarray
 
 from .. import _dtype
 from .._op import composite, namespace, op, publish, row, torch
-from .._tensor import MemoryFormat, Tensor, contiguous_format, new_tensor, preserve_format
+from .._tensor import (
+    MemoryFormat,
+    Tensor,
+    contiguous_format,
+    empty_like,
+    new_tensor,
+    preserve_format,
+    suggested_format,
+)
 from . import complex, strides  # noqa: F401 - their views have twins too
 from .parts import _parts, narrow, slice_of, split, split_with_sizes
 from .refusals import real_gradients
-from .views import _alias, _array, read_size, reshape, without_imaginary, wrap_dim
+from .views import _alias, read_size, reshape, without_imaginary, wrap_dim
 
 # Copies.
 
 op("clone", lambda self, memory_format=preserve_format: memory_format.lay(self), moves=True, self=lambda grad: grad)
 clone = row("clone")
-op("_to_copy", lambda self, dtype, memory_format=preserve_format: memory_format.lay(_converted(self, dtype)),
+op("_to_copy", lambda self, dtype, memory_format=preserve_format: _converted(self, dtype, memory_format),
    node="ToCopyBackward0", places=(), moves=True, self=lambda grad: grad)  # the engine casts
 
 
-def _converted(self: ndarray, dtype: Any) -> ndarray:
-    return without_imaginary(self, dtype).astype(dtype)
+def _converted(self: ndarray, dtype: Any, memory_format: MemoryFormat) -> ndarray:
+    values = without_imaginary(self, dtype)
+    if memory_format is not preserve_format:
+        return memory_format.lay(values.astype(dtype))
+    out = empty_like(self, dtype)
+    np.copyto(out, values, casting="unsafe")
+    return out
 
 
 @composite()
 def contiguous(self: Any, memory_format: MemoryFormat = contiguous_format) -> Any:
-    return self if memory_format.fits(_array(self)) else clone(self, memory_format)
+    return self if memory_format.fits(self._memory) else clone(self, memory_format)
 
 
 @composite("Tensor")
@@ -40,7 +53,7 @@ def to(self: Any, *args: Any, copy: bool = False, memory_format: MemoryFormat = 
             torch.device(a)
     copy = copy or [a for a in args if isinstance(a, bool)][1:2] == [True]  # after non_blocking
     target = self.dtype if not wanted else getattr(wanted[0], "dtype", wanted[0])
-    if target is self.dtype and not copy and (memory_format.fits(_array(self)) or memory_format is preserve_format):
+    if target is self.dtype and not copy and memory_format in (preserve_format, suggested_format(self._memory)):
         return self
     return row("_to_copy")(self, target.numpy, memory_format)
 

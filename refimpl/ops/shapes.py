@@ -19,7 +19,15 @@ from .._op import (
     row,
     torch,
 )
-from .._tensor import Size, Tensor, new_tensor, preserve_format
+from .._tensor import (
+    Size,
+    Tensor,
+    contiguous_format,
+    empty_like,
+    new_tensor,
+    preserve_format,
+    suggested_format,
+)
 from .parts import _diag_embed, narrow, select
 from .views import _array, expand, only_tensors, reshape, unsqueeze, wrap_dim, wrap_dims
 
@@ -44,7 +52,9 @@ def _cat_grads(grad: Any, tensors_shape: Any, dim: int) -> list[Any]:
 def _joined(tensors: Sequence[ndarray], dim: int) -> ndarray:
     dtype = _dtype.result_type(list(tensors), [])
     kept = [t for t in tensors if t.shape != (0,)] or tensors
-    return np.asarray(np.concatenate([t.astype(dtype, copy=False) for t in kept], dim), order="C")
+    formats = {suggested_format(t) for t in kept}
+    memory_format = formats.pop() if len(formats) == 1 else contiguous_format
+    return memory_format.lay(np.concatenate([t.astype(dtype, copy=False) for t in kept], dim))
 
 
 _cat = op("cat", _joined, places=(), moves=True, tensors=_cat_grads)
@@ -221,9 +231,9 @@ def _in_chunks(self: ndarray, dim: int, count: int) -> ndarray:
 
 op("repeat", lambda self, repeats: np.tile(self, repeats), places=(), moves=True,
    self=lambda grad, self_shape, repeats: _unrepeat(grad, self_shape, repeats))
-op("flip", lambda self, dims: np.flip(self, dims).copy("K"), places=(), moves=True,
+op("flip", lambda self, dims: _flipped(self, dims), places=(), moves=True,
    self=lambda grad, dims: row("flip")(grad, dims))
-op("roll", lambda self, shifts, dims: np.asarray(np.roll(self, shifts, dims or None), order="C"), places=(), moves=True,
+op("roll", lambda self, shifts, dims: suggested_format(self).lay(np.roll(self, shifts, dims or None)), places=(), moves=True,
    self=lambda grad, shifts, dims: row("roll")(grad, tuple(-s for s in shifts), dims))
 op("tril", lambda self, diagonal=0: _triangle("tril", self, diagonal), inplace=True, moves=True,
    self=lambda grad, diagonal: torch.tril(grad, diagonal))
@@ -233,8 +243,21 @@ op("constant_pad_nd", lambda self, pad, value=0: _padded(self, pad, value), plac
    self=lambda grad, pad: torch.constant_pad_nd(grad, [-p for p in pad], 0))
 
 
-op("rot90", lambda self, k, dims: np.array(np.rot90(self, k, dims), order="K" if k % 4 else "C"), places=(), moves=True,
+op("rot90", lambda self, k, dims: _turned(self, k % 4, *dims), places=(), moves=True,
    self=lambda grad, k, dims: row("rot90")(grad, -k, dims))
+
+
+def _flipped(self: ndarray, dims: Any) -> ndarray:
+    out = empty_like(self)
+    out[...] = np.flip(self, dims)
+    return out
+
+
+def _turned(self: ndarray, k: int, first: int, second: int) -> ndarray:
+    if not k:
+        return np.array(self, order="C")
+    flipped = _flipped(self, ((), (second,), (first, second), (first,))[k])
+    return flipped if k == 2 else flipped.swapaxes(first, second)
 
 
 @composite()
@@ -293,7 +316,8 @@ def _padded(self: ndarray, pad: Any, value: Any) -> ndarray:
         raise ValueError("narrow(): length must be non-negative.")
     if all(p <= 0 for p in pad):
         return preserve_format.lay(self[kept])
-    return np.asarray(np.pad(self[kept], [(max(a, 0), max(b, 0)) for a, b in pairs], constant_values=value), order="C")
+    padded = np.pad(self[kept], [(max(a, 0), max(b, 0)) for a, b in pairs], constant_values=value)
+    return suggested_format(self).lay(padded)
 
 
 @composite("Tensor")

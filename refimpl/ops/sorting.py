@@ -14,6 +14,7 @@ from numpy import ndarray
 from .._dtype import I64
 from .._op import composite, no_derivative, op, row
 from .._row import rows
+from .._tensor import empty_like
 from .extremes import _chosen, _not_empty, _put_back, _put_back_along, _share_of_all
 from .indexing import key_along, scatter_add_at
 from .reductions import _ALL
@@ -70,14 +71,23 @@ def _most_frequent(self: ndarray, dim: int) -> ndarray:
     return np.moveaxis(np.take_along_axis(order, last, -1), -1, dim)
 
 
+def _sorted(self: ndarray, dim: int, descending: bool) -> tuple[ndarray, ndarray]:
+    """Both lie as the array does."""
+    outs = empty_like(self), empty_like(self, I64)
+    for out, found in zip(outs, _chosen(self, _order(self, dim, descending), dim), strict=True):
+        out[...] = found
+    return outs
+
+
 def _running(accumulate: Any, self: ndarray, dim: int) -> tuple[ndarray, ndarray]:
     """Running extremes and the last indices at which they were found."""
     if not self.ndim:
         return self.copy(), np.zeros((), I64)
-    values = accumulate(self, dim)
+    values = np.asarray(accumulate(self, dim), order="C")
     shape = (-1,) + (1,) * (self.ndim - dim - 1)
     here = (self == values) | (self != self)
-    return values, np.maximum.accumulate(np.where(here, np.arange(self.shape[dim]).reshape(shape), 0), dim)
+    places = np.where(here, np.arange(self.shape[dim]).reshape(shape), 0)
+    return values, np.maximum.accumulate(np.asarray(places, order="C"), dim)
 
 
 op("_median_all", lambda self: _middle_of_all(self, False), node="MedianBackward0", places=(), self=_share_of_all)
@@ -92,9 +102,9 @@ op("kthvalue", lambda self, k, dim, keepdim: _chosen(self, _kth(self, k - 1, dim
    outputs="values indices", places=(), self=_put_back)
 op("topk", lambda self, k, dim, largest: _chosen(self, _first(k, _order(self, dim, largest), dim), dim),
    outputs="values indices", places=(), self=_put_back_along)
-op("sort", lambda self, dim, descending: _chosen(self, _order(self, dim, descending), dim),
+op("sort", lambda self, dim, descending: _sorted(self, dim, descending),
    outputs="values indices", places=(), self=_put_back_along)
-op("_sort_stable", lambda self, dim, descending: _chosen(self, _order(self, dim, descending), dim),
+op("_sort_stable", lambda self, dim, descending: _sorted(self, dim, descending),
    node="SortBackward1", outputs="values indices", places=(), self=_put_back_along)
 rows["_sort_stable"].output_type = rows["sort"].output_type
 for _name, _ufunc in {"cummax": np.maximum, "cummin": np.minimum}.items():

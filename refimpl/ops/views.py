@@ -190,7 +190,7 @@ def _array(t: Any) -> ndarray:
 
 @composite()
 def reshape(self: Any, *shape: Any, **named: Any) -> Any:
-    array = _array(self)
+    array = self._memory if isinstance(self, Tensor) else _array(self)
     size = read_size(shape or (named["shape"],), array.size)
     try:
         np.reshape(array, size, copy=False)
