@@ -416,7 +416,11 @@ def _power_of_number(self: Any, exponent: Any) -> Any:
 
 def _power(self: Any, exponent: Any) -> Any:
     if self.dtype.kind not in "iu":
-        return np.power(self, exponent).astype(self.dtype)
+        result = np.power(self, exponent).astype(self.dtype)
+        if self.dtype.kind == "f" and np.any(half := exponent == 0.5):
+            # To NumPy a single exponent of 1/2 is a root: nan of -inf, where the power is inf.
+            result = np.where(half & ((self == 0) | (self == -math.inf)), np.abs(self), result)
+        return result
     inverse = np.where(np.abs(self) == 1, np.where(exponent & 1, self, 1), 0)
     return np.where(exponent < 0, inverse, np.power(self, np.maximum(exponent, 0))).astype(self.dtype)
 
