@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.cases.catalog.kinds import PAIRS, binary, ulps, unary
+from conformance.cases.catalog.kinds import ONE, PAIRS, binary, ulps, unary
 from conformance.cases.inputs import over
 from conformance.cases.rows import FLOATS, Row
 from conformance.judge import Policy
@@ -28,15 +28,16 @@ def polynomial(op: str) -> Row:
 # fmt: off
 ROWS: tuple[Row, ...] = (
     unary("sigmoid",    ulps(3)),
-    unary("logit",      ulps(3, 2), "unit"),
+    unary("logit",      ulps(3, 2), "unit", plans=(*ONE, *over("2x3", ", 0.3"))),
     unary("erf",        ulps(3)),
     unary("erfc",       ulps(8)),
     unary("erfinv",     ulps(4), "symmetric"),
     unary("lgamma",     ulps(4, 8), "positive", dtypes=FLOATS, edges=False, extreme=False),
     unary("digamma",    ulps(8, 8), "positive", dtypes=FLOATS, edges=False, extreme=False),
     Row("polygamma", "{a}, x", ulps(8), "positive", over("2x3 .", "1", "2", "3"), dtypes=FLOATS,
-        extreme=False),
+        extreme=False, invalid=over("2", "-1", "0.5")),
     unary("mvlgamma",   ulps(8, 8), "above one", plans=over("2x3 . 0", ", 1", ", 3"), dtypes=FLOATS,
+          invalid=over("2", ", 0", ", 1.5"),
           edges=False, extreme=False),
     unary("sinc",       ulps(3, 2), "moderate", extreme=False,
           complex_policy=Policy("stable", k=8)),
@@ -67,5 +68,22 @@ ROWS: tuple[Row, ...] = (
       for shifted in ("", "shifted_") for kind in "tuvw"),
     *(polynomial(name) for name in ("hermite_polynomial_h", "hermite_polynomial_he",
                                     "laguerre_polynomial_l", "legendre_polynomial_p")),
+    # what is found elsewhere too
+    *(special(name, FOUR, domain, plans=over("2x3", arguments), edges=False, extreme=False)
+      for name, domain, arguments in (
+          ("expit", "real", ""), ("erf", "real", ""), ("erfc", "real", ""),
+          ("erfinv", "symmetric", ""), ("exp2", "real", ""), ("expm1", "real", ""),
+          ("log1p", "positive", ""), ("logit", "unit", ", 0.1"), ("i0", "moderate", ""),
+          ("sinc", "symmetric", ""), ("round", "real", ", decimals=1"))),
+    *(special(name, ulps(8, 8), "above one", plans=over("2x3", arguments), grad=False, edges=False,
+              extreme=False)
+      for name, arguments in (("psi", ""), ("digamma", ""), ("gammaln", ""),
+                              ("multigammaln", ", 2"))),
+    binary(S + "xlogy", ulps(3), also={"w": "positive"}, plans=PAIRS[:2], inplace=False,
+           dtypes=FLOATS),
+    *(binary(S + name, ulps(128), "above one", also={"w": "positive"}, plans=PAIRS[:2],
+             inplace=False, dtypes=FLOATS, edges=False, extreme=False)
+      for name in ("gammainc", "gammaincc")),
+    Row(S + "polygamma", "1, x", ulps(8), "positive", over("2x3"), dtypes=FLOATS, extreme=False),
 )
 # fmt: on
