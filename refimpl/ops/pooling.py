@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy import ndarray
 
+from .._dtype import F32
 from .._op import namespace, op, publish, row, torch
-from .._row import Function
+from .._row import LOW, Function
 from .activations import check_floating
 from .indexing import key_along
 from .refusals import refuse
@@ -52,7 +53,7 @@ def _adaptive(size: Ints, output_size: Ints) -> list[Axis]:
     for n, count in zip(size, output_size, strict=True):
         block = np.arange(count)
         start, end = block * n // max(count, 1), -((block + 1) * -n // max(count, 1))
-        at = start[:, None] + np.arange(max(end - start, default=0))
+        at = start[:, None] + np.arange(max(end - start, default=1))
         axes.append(Axis(0, 1, np.where(at < end[:, None], at, n).T, start, 1, end - start))
     return axes
 
@@ -80,6 +81,10 @@ def _outer(parts: Sequence[ndarray]) -> Any:
     return out
 
 
+def _wide(x: ndarray) -> ndarray:
+    return x.astype(F32) if x.dtype in LOW else x
+
+
 def _take(x: ndarray, number: int, at: Any) -> ndarray:
     """Of one dimension a slice (as a view), the same places for all, or places of its own for each row."""
     if isinstance(at, slice):
@@ -97,6 +102,7 @@ def _padded(x: ndarray, number: int, axis: Axis, value: Any) -> ndarray:
 
 
 def _summed(x: ndarray, axes: list[Axis]) -> ndarray:
+    x = _wide(x)
     for number, axis in enumerate(axes, x.ndim - len(axes)):
         x = _padded(x, number, axis, 0)
         parts = [_take(x, number, at) for at in axis.at]
@@ -126,10 +132,10 @@ def _along(x: ndarray, number: int, at: ndarray) -> ndarray:
 
 def largest(x: ndarray, axes: list[Axis]) -> tuple[ndarray, ndarray]:
     """The maxima and where they are in the flattened input: the first of equals, the last of nan."""
-    lead, size, best = x.shape[: x.ndim - len(axes)], x.shape[x.ndim - len(axes) :], x
-    floating = x.dtype.kind in "fV"
-    lowest = x.dtype.type(-math.inf if floating else np.iinfo(x.dtype).min)
-    nan = floating and bool(np.isnan(x.max(initial=lowest)))
+    lead, size, best = x.shape[: x.ndim - len(axes)], x.shape[x.ndim - len(axes) :], _wide(x)
+    floating = best.dtype.kind == "f"
+    lowest = best.dtype.type(-math.inf if floating else np.iinfo(x.dtype).min)
+    nan = floating and bool(np.isnan(best.max(initial=lowest)))
     where: Any = None
     for number, axis in reversed(list(enumerate(axes, len(lead)))):
         padded = _padded(best, number, axis, lowest)
@@ -146,13 +152,13 @@ def largest(x: ndarray, axes: list[Axis]) -> tuple[ndarray, ndarray]:
     return _along(x.reshape(*lead, math.prod(size)), len(lead), flat).reshape(where.shape), where
 
 
-def laid_out(out: ndarray, x: ndarray, channels_last: bool = True) -> ndarray:
-    """With the channels innermost where the other array has them so, and else row by row."""
-    if channels_last and x.ndim > 3 and _has_channels_last(x):
-        moved = np.moveaxis(np.empty((len(out), *out.shape[2:], out.shape[1]), out.dtype), -1, 1)
-        moved[...] = out
-        return moved
-    return np.ascontiguousarray(out)
+def laid_out(out: ndarray, like: ndarray, channels_last: bool = True) -> ndarray:
+    """Rounded to the other's 16 bits, with the channels innermost where it has them so, and else row by row."""
+    order = (0, *range(2, out.ndim), 1) if channels_last and like.ndim > 3 and _has_channels_last(like) else range(out.ndim)
+    dtype = like.dtype if out.dtype.kind == "f" else out.dtype
+    laid = np.empty([out.shape[d] for d in order], dtype).transpose(np.argsort(order))
+    laid[...] = out
+    return laid
 
 
 def _has_channels_last(x: ndarray) -> bool:
@@ -181,27 +187,28 @@ def _averaged(self: ndarray, kernel_size: Ints, stride: Ints, padding: Ints, cei
     if self.dtype.kind == "i":  # divided as in C
         sums = np.sign(sums) * np.sign(divisors) * (np.abs(sums) // np.abs(divisors))
     else:
-        sums /= divisors
-    return laid_out(sums.astype(self.dtype, copy=False), self, len(axes) == 2)
+        sums = sums / np.asarray(divisors, sums.dtype)
+    return laid_out(sums, self, len(axes) == 2)
 
 
 def _averaged_grad(grad_output: ndarray, self: ndarray, kernel_size: Ints, stride: Ints, padding: Ints,
                    ceil_mode: bool, count_include_pad: bool, divisor_override: Any) -> ndarray:
     axes = _axes(self, kernel_size, stride, padding, None, ceil_mode)
-    shares = (grad_output / _divisors(axes, count_include_pad, divisor_override)).astype(grad_output.dtype, copy=False)
+    shares = _wide(grad_output)
+    shares = shares / np.asarray(_divisors(axes, count_include_pad, divisor_override), shares.dtype)
     return laid_out(_scattered(shares, axes, self.shape[-len(axes) :]), self, len(axes) == 2)
 
 
 def _adapted(self: ndarray, output_size: Ints) -> ndarray:
     axes = _adaptive(self.shape[-len(output_size) :], output_size)
     sums = _summed(self, axes)
-    return laid_out((sums / _outer([axis.counts for axis in axes])).astype(self.dtype), self, len(axes) == 2)
+    return laid_out(sums / _outer([axis.counts for axis in axes]).astype(sums.dtype), self, len(axes) == 2)
 
 
 def _adapted_grad(grad_output: ndarray, self: ndarray, dims: int) -> ndarray:
     size, output_size = self.shape[-dims:], grad_output.shape[-dims:]
-    counts = _outer([axis.counts for axis in _adaptive(size, output_size)])
-    shares = (grad_output / counts).astype(grad_output.dtype)
+    grad_output = _wide(grad_output)
+    shares = grad_output / _outer([axis.counts for axis in _adaptive(size, output_size)]).astype(grad_output.dtype)
     return laid_out(_summed(shares, _adaptive(output_size, size)), self, dims == 2)
 
 
@@ -211,6 +218,7 @@ def _adapted_grad(grad_output: ndarray, self: ndarray, dims: int) -> ndarray:
 def placed(grad_output: ndarray, self: ndarray, indices: ndarray, dims: int) -> ndarray:
     """Each gradient where its maximum was."""
     lead, size = self.shape[:-dims], math.prod(self.shape[-dims:])
+    grad_output = _wide(grad_output)
     out = np.zeros(self.shape, grad_output.dtype)
     at = indices.reshape(math.prod(lead), -1 if indices.size else 0)
     np.add.at(out.reshape(-1), (at + np.arange(len(at))[:, None] * size).reshape(-1), grad_output.reshape(-1))
@@ -233,26 +241,32 @@ def _node(name: str) -> str:
     return name.title().replace("_", "").replace("2d", "2D").replace("3d", "3D")  # AvgPool2DBackward0
 
 
-def maxima(name: str, kernel: Function, *, moves: bool = False, **formula: Any) -> None:
+def maxima(name: str, kernel: Function, **formula: Any) -> None:
     """A row that gives maxima and where they were, with the rows of its derivatives."""
-    op(name, kernel, node=_node(name) + "Backward0", places=(), moves=moves, **formula)
-    op(name + "_backward", placed, node=_node(name) + "BackwardBackward0", places=(),
+    op(name, kernel, node=_node(name) + "Backward0", places=(), moves=True, **formula)
+    op(name + "_backward", placed, node=_node(name) + "BackwardBackward0", places=(), moves=True,
        grad_output=lambda grad, indices, dims: picked(grad, indices, dims), self=zeros)
+
+
+def _nonempty(name: str, grad: Any) -> Any:
+    if 0 in grad.shape[1:]:
+        raise RuntimeError(f"{name}_backward(): Expected grad_output to have non-zero size for non-batch dimensions")
+    return grad
 
 
 def _rows(dims: int) -> None:
     avg, adaptive_avg = f"avg_pool{dims}d", f"adaptive_avg_pool{dims}d"
     maximum, adaptive_max = f"max_pool{dims}d_with_indices", f"adaptive_max_pool{dims}d"
-    op(avg, _averaged, node=_node(avg) + "Backward0", places=(),
+    op(avg, _averaged, node=_node(avg) + "Backward0", places=(), moves=True,
        self=lambda grad, self, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override:
            row(avg + "_backward")(grad, self, kernel_size, stride, padding, ceil_mode, count_include_pad,
                                   divisor_override))
-    op(avg + "_backward", _averaged_grad, node=_node(avg) + "BackwardBackward0", places=(), self=zeros,
+    op(avg + "_backward", _averaged_grad, node=_node(avg) + "BackwardBackward0", places=(), moves=True, self=zeros,
        grad_output=lambda grad, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override:
            row(avg)(grad, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override))
-    op(adaptive_avg, _adapted, node=_node(adaptive_avg) + "Backward0", places=(),
-       self=lambda grad, self: row(adaptive_avg + "_backward")(grad, self, dims))
-    op(adaptive_avg + "_backward", _adapted_grad, node=_node(adaptive_avg) + "BackwardBackward0", places=(),
+    op(adaptive_avg, _adapted, node=_node(adaptive_avg) + "Backward0", places=(), moves=True,
+       self=lambda grad, self: row(adaptive_avg + "_backward")(_nonempty(adaptive_avg, grad), self, dims))
+    op(adaptive_avg + "_backward", _adapted_grad, node=_node(adaptive_avg) + "BackwardBackward0", places=(), moves=True,
        grad_output=lambda grad, grad_output_shape, dims: row(adaptive_avg)(grad, grad_output_shape[-dims:]), self=zeros)
     maxima(maximum, lambda self, kernel_size, stride, padding, dilation, ceil_mode: tuple(
                laid_out(part, self) for part in
@@ -261,7 +275,7 @@ def _rows(dims: int) -> None:
                row(maximum + "_backward")(grad, self, result1, dims))
     maxima(adaptive_max, lambda self, output_size: tuple(
                laid_out(part, self, dims == 2) for part in largest(self, _adaptive(self.shape[-dims:], output_size))),
-           self=lambda grad, self, result1: row(adaptive_max + "_backward")(grad, self, result1, dims))
+           self=lambda grad, self, result1: row(adaptive_max + "_backward")(_nonempty(adaptive_max, grad), self, result1, dims))
 
 
 for _dims in (2, 3):
@@ -319,6 +333,8 @@ def _avg_pool(dims: int) -> Function:
         kernel, steps, pad, _ = _geometry(name, input, kernel_size, stride, padding, 1, ceil_mode, dims)
         if divisor_override == 0:
             raise RuntimeError("divisor must be not zero")
+        if dims == 3 and any(n < k for n, k in zip(_array(input).shape[-3:], kernel, strict=True)):
+            raise RuntimeError("input image smaller than kernel size")
         if _array(input).dtype != np.int64:
             check_floating(input, kernel_name, narrow=dims < 3)
         return row(name)(input, kernel, steps, pad, ceil_mode, count_include_pad, divisor_override)

@@ -122,7 +122,7 @@ def _fractional(self: ndarray, kernel_size: Ints, output_size: Ints, _random_sam
 
 def _fractional_pool(dims: int) -> Function:
     name = f"fractional_max_pool{dims}d"
-    maxima(name, _fractional, moves=True,
+    maxima(name, _fractional,
            self=lambda grad, self, kernel_size, output_size, result1: row(name + "_backward")(grad, self, result1, dims))
 
     def pool(input: Any, kernel_size: Any, output_size: Any = None, output_ratio: Any = None,

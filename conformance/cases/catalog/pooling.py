@@ -57,7 +57,7 @@ def rows_of(dims: int) -> tuple[Row, ...]:
         pool(F + "lp_pool", dims,
              windows(dims, "2.0, 2", "3.0, 3, 2", "1, 2, ceil_mode=True", "float('inf'), 2",
                      "-float('inf'), 2", "-1.0, 2", "0.5, 2"),
-             refused(dims, "2.0, 2", "2.0, 0", "0.0, 2", "0, 2"), policy=Policy("stable", k=8),
+             refused(dims, "2.0, 2", "2.0, 0", "0.0, 2", "0, 2"), policy=Policy("stable", k=16),
              domain="above one", dtypes=BOTH if dims < 3 else FLOATS),
     )  # fmt: skip
 
@@ -66,13 +66,13 @@ def unpooled(dims: int) -> Row:
     """Each number goes to a place of its own: of several in one place the last stays."""
     shape, wide = {1: ("2x3x3", 6), 2: ("2x3x2x3", 24), 3: ("1x2x2x1x3", 48)}[dims]
     size = {1: "(7,)", 2: "(5, 7)", 3: "(4, 3, 7)"}[dims]
-    batch, channels, *rest = shape.split("x")
+    _, channels, *rest = shape.split("x")
     places = f"torch.arange(x.numel()).reshape(x.shape) % {wide // 2}"
     calls = (f"x, {places}, 2", f"x, {places}, 2, output_size={size}", f"x, {places}, 3, 2, 1")
     wrong = (f"x, {places} + {9 * wide}, 2", f"x, {places}, 2, output_size=(50,)", "x, x, 2")
     alone = "x".join((channels, *rest))
-    return pool(F + "max_unpool", dims, over(f"{shape} {alone}", *calls[:1]) + over(shape, *calls[1:]),
-                (*over(shape, *wrong), *over(rest[0], calls[0])))  # fmt: skip
+    valid = over(f"{shape} {alone}", *calls[:1]) + over(shape, *calls[1:])
+    return pool(F + "max_unpool", dims, valid, over(shape, *wrong) + over(rest[0], calls[0]))
 
 
 def fractional(dims: int) -> Row:
