@@ -16,6 +16,8 @@ NORMWISE = Policy("normwise", k=32)
 SPECTRAL = Policy("normwise", k=128)
 """Derivatives divide by differences of singular values or of eigenvalues, second ones twice; series
 and their scaling add up many products."""
+CHAINED = Policy("normwise", k=768)
+"""Six factorizations, each of what the one before has made."""
 WIDE = (*FLOATS, *COMPLEX)
 
 SQUARE = over("3x3 1x1 2x3x3 4x2x3x3 0x0 0x3x3 2x0x0")
@@ -88,6 +90,25 @@ ROWS: tuple[Row, ...] = (
            plans("x=4x3 w=4x2", "x=2x4x3 w=2x4x5", ("x=4x3 w=4x2", ", transpose=True"),
                  ("x=4x3 w=2x4", ", left=False"), ("x=4x3 w=2x4", ", False, True")),
            invalid=plans("x=4x3 w=3x2", "x=4x3 w=2x4x2")),
+    matrix("orgqr", REFLECTORS.format(k="{a}"), plans(("x=4x3", "2")),
+           invalid=plans(("x=2x3", "2"))),
+    # LDL, which torch cannot derive
+    matrix("linalg.ldl_factor", f"{DEFINITE}{{a}}", with_arguments(SQUARE, "", ", hermitian=True"),
+           grad=False),
+    matrix("linalg.ldl_factor_ex", DEFINITE, over("3x3 2x3x3 0x0"), grad=False),
+    matrix("linalg.ldl_solve", f"*torch.linalg.ldl_factor({DEFINITE}), w", MATRIX_SYSTEMS,
+           grad=False, invalid=plans("x=3x2 w=3x2")),
+    # a few of all
+    matrix("svd_lowrank", f"{PIVOTED}{{a}}",
+           over("5x4 4x5 2x5x3", ", q=2", ", 2, niter=1", ", q=3"),
+           policy=CHAINED, invalid=NO_MATRIX, dtypes=FLOATS, then="y = (y[0] @ y[2].mH, y[1])"),
+    matrix("pca_lowrank", f"{PIVOTED}{{a}}", over("5x4 4x5 2x5x3", ", q=2", ", 3, center=False"),
+           policy=CHAINED, invalid=(*NO_MATRIX, *over("3x2", ", q=3", ", niter=-1")),
+           dtypes=FLOATS, then="y = (y[0] @ y[2].mH, y[1])"),
+    # The vectors of an iteration end about the root of the last digit away from where it leads.
+    matrix("lobpcg", f"{DEFINITE}{{a}}, tol=1e-10",
+           over("9x9", ", k=2", ", 1, largest=False"), grad=False, policy=SPECTRAL,
+           dtypes=("float64",), then="y = y[0]", invalid=over("3x2") + over("3x3", ", 2")),
     # singular values and eigenvalues
     matrix("linalg.svd", f"{PIVOTED}, full_matrices=False", RECTANGULAR, policy=SPECTRAL,
            invalid=NO_MATRIX,
@@ -140,6 +161,9 @@ ROWS: tuple[Row, ...] = (
     # torch cannot do batches that it would have to copy to see them as one: it says that a view is
     # not possible.
     matrix("matrix_exp", policy=SPECTRAL, layouts=("row-major", "offset")),
+    matrix("linalg.matrix_exp", shapes=over("3x3 2x3x3"), policy=SPECTRAL,
+           layouts=("row-major", "offset")),
+    matrix("matrix_power", f"{REGULAR}{{a}}", over("3x3", ", 3", ", -2")),
     matrix("linalg.matrix_power", f"{REGULAR}{{a}}",
            with_arguments(SQUARE, *(f", {n}" for n in range(-3, 7)))),
     matrix("linalg.matrix_rank", shapes=with_arguments(RECTANGULAR, "", ", atol=0.5", ", rtol=0.1"),
