@@ -70,8 +70,8 @@ def with_diagonal(t: Any, values: Any) -> Any:
 
 
 def pairwise_differences(values: Any) -> Any:
-    """values[j] - values[i], and 1 on the diagonal, where nothing is divided."""
-    return with_diagonal(values[..., None, :] - values[..., :, None], 1)
+    """values[j] - values[i]; infinite on the diagonal, so that what is divided vanishes there."""
+    return with_diagonal(values[..., None, :] - values[..., :, None], np.inf)
 
 
 def skew(t: Any) -> Any:

@@ -16,8 +16,6 @@ NORMWISE = Policy("normwise", k=32)
 SPECTRAL = Policy("normwise", k=128)
 """Derivatives divide by differences of singular values or of eigenvalues, second ones twice; series
 and their scaling add up many products."""
-PHASED = Policy("normwise", k=256)
-"""The same of complex numbers, whose products make twice the roundings of real ones."""
 CHAINED = Policy("normwise", k=768)
 """Six factorizations, each of what the one before has made."""
 WIDE = (*FLOATS, *COMPLEX)
@@ -113,11 +111,9 @@ ROWS: tuple[Row, ...] = (
            dtypes=("float64",), then="y = y[0]", invalid=over("3x2") + over("3x3", ", 2")),
     # singular values and eigenvalues
     matrix("linalg.svd", f"{PIVOTED}, full_matrices=False", RECTANGULAR, policy=SPECTRAL,
-           complex_policy=PHASED,
            invalid=NO_MATRIX,
            then="y = (y[0].abs() ** 2, y[1], y[2].abs() ** 2)"),
     matrix("svd", f"{PIVOTED}{{a}}", RECTANGULAR, policy=SPECTRAL, invalid=NO_MATRIX,
-           complex_policy=PHASED,
            then="y = (y[0].abs() ** 2, y[1], y[2].abs() ** 2)"),
     matrix("linalg.svdvals", f"{PIVOTED}{{a}}", RECTANGULAR, policy=SPECTRAL, invalid=NO_MATRIX),
     matrix("linalg.eigh", f"{DEFINITE}{{a}}", with_arguments(SQUARE, "", ", 'U'"), policy=SPECTRAL,
