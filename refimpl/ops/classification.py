@@ -252,7 +252,7 @@ def _times(value: Any, weight: Any) -> Any:
 
 
 def _bce_derivative(grad: Any, self: ndarray, target: ndarray, weight: Any, reduction: str) -> Any:
-    slope = grad * (self - target) / np.maximum((1 - self) * self, _EPSILON)
+    slope = grad * (self - target) / np.maximum((1 - self) * self, float(np.float32(_EPSILON)))  # a float there
     return share(_times(slope, weight), reduction, self.size)
 
 

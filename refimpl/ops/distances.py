@@ -40,9 +40,10 @@ def cosine_embedding_loss(input1: Any, input2: Any, target: Any, margin: float =
             f"{dim}D target tensor expects {dim + 1}D input tensors, but found inputs with sizes "
             f"{list(input1.shape)} and {list(input2.shape)}."
         )
+    products = torch.sum(input1 * input2, dim)
     size1 = plus(torch.sum(input1 * input1, dim), _EPSILON_FLOAT)
     size2 = plus(torch.sum(input2 * input2, dim), _EPSILON_FLOAT)
-    cosine = torch.sum(input1 * input2, dim) / torch.sqrt(size1 * size2)
+    cosine = products / torch.sqrt(size1 * size2)
     zeros = torch.zeros_like(cosine)
     alike = torch.where(target == 1, minus(1, cosine), zeros)
     unlike = torch.where(target == -1, torch.clamp_min(row("_sub_number")(cosine, margin), 0), zeros)

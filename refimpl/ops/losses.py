@@ -344,7 +344,8 @@ def kl_div(input: Any, target: Any, size_average: bool | None = None, reduce: bo
 def poisson_nll_loss(input: Any, target: Any, log_input: bool = True, full: bool = False, eps: float = 1e-8,
                      reduction: str = "mean") -> Any:
     if log_input:
-        losses = torch.exp(input) - target * input
+        products = target * input  # before the exponentials, by which gradients then come first
+        losses = torch.exp(input) - products
     else:
         losses = input - target * torch.log(plus(input, eps))
     if full:

@@ -261,9 +261,9 @@ def _rows(dims: int) -> None:
        self=lambda grad, self, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override:
            row(avg + "_backward")(grad, self, kernel_size, stride, padding, ceil_mode, count_include_pad,
                                   divisor_override))
-    op(avg + "_backward", _averaged_grad, node=_node(avg) + "BackwardBackward0", places=(), moves=True, self=zeros,
+    op(avg + "_backward", _averaged_grad, node=_node(avg) + "BackwardBackward0", places=(), moves=True,
        grad_output=lambda grad, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override:
-           row(avg)(grad, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override))
+           row(avg)(grad, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override), self=zeros)
     op(adaptive_avg, _adapted, node=_node(adaptive_avg) + "Backward0", places=(), moves=True,
        self=lambda grad, self: row(adaptive_avg + "_backward")(_nonempty(adaptive_avg, grad), self, dims))
     op(adaptive_avg + "_backward", _adapted_grad, node=_node(adaptive_avg) + "BackwardBackward0", places=(), moves=True,
