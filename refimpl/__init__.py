@@ -48,6 +48,7 @@ from .ops import (
     attention,
     classification,
     complex,
+    contractions,
     convolutions,
     copies,
     cumulative,

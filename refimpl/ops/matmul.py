@@ -235,6 +235,14 @@ alias("ger", "outer")
 # Sums of a tensor and a product: beta self + alpha product.
 
 
+def _check_expands(self: Any, target: tuple[int, ...]) -> None:
+    shape = self._array.shape
+    if shape == target or (shape and shape == target[-len(shape) :]):
+        return
+    if len(shape) > len(target) or any(n not in (1, m) for n, m in zip(shape[::-1], target[::-1], strict=False)):
+        self.expand(*target)  # which has the words for what does not fit
+
+
 def _check_addmm(self: Any, a: Any, b: Any) -> tuple[int, ...]:
     for t, name in ((self, "self"), (a, "mat1")):
         if t.dtype is not b.dtype:
@@ -267,7 +275,7 @@ def _check_vector(name: str, **vectors: Any) -> None:
 
 def _check_baddbmm(self: Any, a: Any, b: Any) -> tuple[int, ...]:
     target = (a.size(0), a.size(1), b.size(2))
-    self.expand(*target)
+    _check_expands(self, target)
     if self.dtype is not a.dtype:
         names = [C_TYPES[t.dtype.name] for t in (self, a, b)]
         raise RuntimeError("Input dtypes must be the same, got: input {}, batch1: {}, batch2: {}".format(*names))
@@ -277,7 +285,7 @@ def _check_baddbmm(self: Any, a: Any, b: Any) -> tuple[int, ...]:
 
 def _check_addbmm(self: Any, a: Any, b: Any) -> tuple[int, ...]:
     target = (a.size(1), b.size(2))
-    self.expand(*target)
+    _check_expands(self, target)
     for at, t in enumerate((a, b), 1):
         if t.ndim != 3:
             raise RuntimeError(f"batch{at} must be a 3D tensor")
@@ -295,8 +303,7 @@ def _affine_function(name: str, check: Any, second: str, third: str) -> Any:
     def function(self: Any, *factors: Any, beta: Any = 1, alpha: Any = 1, **named: Any) -> Any:
         a, b = (*factors, *(named[p] for p in (second, third) if p in named))
         target = check(self, a, b)
-        if self._array.shape != target:
-            self.expand(*target)  # which has the words for what does not fit
+        _check_expands(self, target)
         if name == "addr":
             _check_factors(_dtype.result_type([t._array for t in (self, a, b)], []), beta=beta, alpha=alpha)
         return row(name)(self, a, b, beta, alpha)
