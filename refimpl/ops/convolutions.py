@@ -221,11 +221,11 @@ def _check_output_padding(output_padding: Ints, stride: Ints, dilation: Ints) ->
         )
 
 
-def _check_types(input: Tensor, weight: Tensor, transposed: bool) -> None:
-    if input.dtype is torch.bool:
-        solid = input.dim() == 5
-        name = "compute_columns3d" if solid else "slow_conv2d_cpu"
-        refuse(input, f"slow_conv_transpose{3 if solid else 2}d_out_cpu" if transposed else name, "b")
+def _check_types(input: Tensor, weight: Tensor, transposed: bool, dilated: bool) -> None:
+    solid = input.dim() == 5
+    name = "slow_conv_dilated<>" if dilated else "compute_columns3d" if solid else "slow_conv2d_cpu"
+    refuse(input, f"slow_conv_transpose{3 if solid else 2}d_out_cpu" if transposed else name,
+           "bc" if input.dtype is weight.dtype else "b")
     if input.dtype is weight.dtype:
         return
     if input.dtype is torch.float32 or input.is_complex():
@@ -249,7 +249,7 @@ def convolution(input: Any, weight: Any, bias: Any, stride: Any, padding: Any, d
     how = (stride, padding, _ints("dilation", dilation, dims), transposed,
            _ints("output_padding", output_padding, dims), groups)  # fmt: skip
     _check_shapes(_array(input).shape, _array(weight).shape, None if bias is None else _array(bias).shape, *how)
-    _check_types(input, weight, transposed)
+    _check_types(input, weight, transposed, max(how[2]) > 1)
     return _convolution(input, weight, bias, *how)
 
 

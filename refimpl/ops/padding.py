@@ -99,16 +99,17 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None
         return torch.constant_pad_nd(input, list(pad), 0 if value is None else value)
     if value is not None and value != 0:
         raise RuntimeError(f'Padding mode "{mode}" doesn\'t take in value argument')
-    if dims not in (1, 2, 3) or len(shape) not in (dims + 1, dims + 2):
-        raise NotImplementedError(
-            "Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now"
-            if not 2 <= len(shape) <= 5 else f"Padding size {len(pad)} is not supported for {len(shape)}D input tensor."
-        )
-    if mode == "circular":
-        return _circular(input, tuple(pad))
-    kinds = {"reflect": "reflection", "replicate": "replication"}
+    kinds = {"reflect": "reflection", "replicate": "replication", "circular": "circular"}
     if mode not in kinds:
         raise NotImplementedError(f"Unrecognised padding mode {mode}")
+    if dims not in (1, 2, 3) or len(shape) not in (dims + 1, dims + 2):
+        lines = [f"  - {n}D or {n + 1}D input: padding size = {2 * n - 2} (pads last {f'{n - 1} dimensions' if n > 2 else 'dimension'})"
+                 for n in (2, 3, 4)]  # fmt: skip
+        raise NotImplementedError("\n".join((
+            f"Padding size {len(pad)} is not supported for {len(shape)}D input tensor.",
+            "Supported combinations for non-constant padding:", *lines)))
+    if mode == "circular":
+        return _circular(input, tuple(pad))
     name = f"{kinds[mode]}_pad{dims}d"
     for i in range(dims):
         sides, axis = tuple(pad[2 * i : 2 * i + 2]), len(shape) - 1 - i

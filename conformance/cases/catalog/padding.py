@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from conformance.cases.catalog.kinds import F, moves
+from conformance.cases.catalog.kinds import NUMBERS, F, moves
 from conformance.cases.inputs import over
-from conformance.cases.rows import FLOATS, Row
+from conformance.cases.rows import Row
 from conformance.judge import Policy
 
 MODES = ("reflect", "replicate", "circular")
 
 # fmt: off
 ROWS: tuple[Row, ...] = (
-    Row(F + "pad", "x{a}", Policy("accumulate", k=2), dtypes=FLOATS,
+    Row(F + "pad", "x{a}", Policy("accumulate", k=2), dtypes=NUMBERS,
         plans=(*over("2x3", ", (1, 2)", ", (-1, 1)", ", (1, -1, 0, 2), 'constant', 0.5"),
                *over("2x3x4 3x4", *(f", (1, 2), '{mode}'" for mode in MODES)),
                *over("2x3x4x5", *(f", (1, 2, -1, 2), '{mode}'" for mode in MODES)),
