@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.cases.catalog.kinds import MORE, NUMBERS, SUM, shown
-from conformance.cases.inputs import INTEGERS, plans
+from conformance.cases.inputs import INTEGERS, LAYOUTS, plans
 from conformance.cases.rows import FLOATS, Row
 from conformance.judge import Policy
 
@@ -34,7 +34,8 @@ ROWS: tuple[Row, ...] = (
               for by in ("sum", "mean", "amax", "amin") for more in ("",
               ", include_self=False")), ("x=4x3 i=4x5<2 w=4x5", ", -1, i, w, 'amax'"),
               ("x=. i=.<1 w=.", ", 0, i, w, 'mean'")), inplace=True,
-              dtypes=(*FLOATS, *NARROW, *INTEGERS), distinct=True,
+              dtypes=(*FLOATS, *NARROW, *INTEGERS), distinct=True, layouts=LAYOUTS[:-1],
+              also={"w": "unit"},
           invalid=plans(("x=4x3 i=2x3<4 w=2x3", ", 0, i, w, 'none'"),
               ("x=4x3 i=2x3<4:6 w=2x3", ", 0, i, w, 'sum'"),
               ("x=4x3 i=3x3<4 w=2x3", ", 0, i, w, 'sum'"))),
@@ -51,7 +52,8 @@ ROWS: tuple[Row, ...] = (
               plans=plans(*(("x=4x3 i=2<4 w=2x3", f", 0, i, w, '{by}'{more}")
               for by in ("prod", "mean", "amax", "amin") for more in ("", ", include_self=False")),
               ("x=4x3 i=5<3 w=4x5", ", 1, i, w, 'amin'")), inplace=True,
-              dtypes=(*FLOATS, *INTEGERS), distinct=True,
+              dtypes=(*FLOATS, *INTEGERS), distinct=True, layouts=LAYOUTS[:-1],
+              also={"w": "unit"},
           invalid=plans(("x=4x3 i=2<4 w=2x3", ", 0, i, w, 'sum'"),
               ("x=4x3 i=2<4:6 w=2x3", ", 0, i, w, 'mean'"),
               ("x=4x3 i=2<4 w=3x3", ", 0, i, w, 'mean'"))),
