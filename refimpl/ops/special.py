@@ -15,9 +15,9 @@ import scipy.special
 from .. import _inplace
 from .._dtype import F32, F64, I64
 from .._op import alias, composite, no_derivative, pointwise, publish, row, torch
-from .._row import Function
+from .._row import Function, rows
 from .._tensor import Tensor
-from .pointwise import at_least, backward, with_numbers, zero_where
+from .pointwise import at_least, backward, is_number, with_numbers, zero_where
 
 SQRT_PI, SQRT_2_PI = math.sqrt(math.pi), math.sqrt(2 * math.pi)
 
@@ -105,12 +105,20 @@ Tensor.polygamma_ = _inplace.variant("_polygamma1", row("_polygamma1"))  # type:
 # Logarithms that are defined at zero, and the logistic function.
 
 with_numbers("xlogy", scipy.special.xlogy, "XlogyBackward0 XlogyBackward1 XlogyBackward2", promotes="INT_TO_FLOAT",
-             self=lambda grad, self, other: _zero_at_zero(self, other <= 0, torch.xlogy(grad, other)),
+             self=lambda grad, self, other: _zero_at_zero(self, other <= 0, _times_logarithm("xlogy", grad, other)),
              other=lambda grad, self, other: grad * self / other)
 with_numbers("special_xlog1py", scipy.special.xlog1py, "SpecialXlog1PyBackward0 SpecialXlog1PyBackward1 SpecialXlog1PyBackward2",
              promotes="INT_TO_FLOAT", places=("special",),
-             self=lambda grad, self, other: _zero_at_zero(self, other <= -1, torch.special.xlog1py(grad, other)),
+             self=lambda grad, self, other: _zero_at_zero(self, other <= -1, _times_logarithm("special_xlog1py", grad, other)),
              other=lambda grad, self, other: grad * self / (other + 1))
+def _gradient_times_logarithm(name: str, offset: int) -> None:
+    pointwise(f"_{name}_gradient", rows[name].kernel, node=rows[name].Node.__name__, promotes="INT_TO_FLOAT", places=(),
+              self=lambda grad, other: _times_logarithm(name, grad, other),
+              other=lambda grad, self, other: grad * self / (other + offset if offset else other))
+
+
+_gradient_times_logarithm("xlogy", 0)
+_gradient_times_logarithm("special_xlog1py", 1)
 pointwise("sigmoid", lambda self: 1 / (1 + np.exp(-self)), promotes="INT_TO_FLOAT",
           self=lambda grad, result: _sigmoid_backward(grad, result))
 _sigmoid_backward: Function = backward(
@@ -121,6 +129,11 @@ pointwise("logit", lambda self, eps=None: _logit(self, eps), promotes="INT_TO_FL
           self=lambda grad, self, eps: _logit_grad(grad, self, eps))
 pointwise("sinc", lambda self: _sinc(self), promotes="INT_TO_FLOAT",
           self=lambda grad, self: _sinc_grad(grad, self))
+
+
+def _times_logarithm(name: str, grad: Any, other: Any) -> Any:
+    """The gradient times the logarithm: linear in the gradient, at its zeros too."""
+    return row(f"_{name}_by_number" if is_number(other) else f"_{name}_gradient")(grad, other)
 
 
 def _zero_at_zero(self: Any, there: Any, value: Any) -> Any:
@@ -148,7 +161,7 @@ def _sinc(self: Any) -> Any:
 
 def _sinc_grad(grad: Any, self: Any) -> Any:
     x, square = self * math.pi, self * self * math.pi
-    return torch.where(square == 0, 0.0, grad * ((x * torch.cos(x) - torch.sin(x)) / square).conj())
+    return grad * torch.where(square == 0, 0.0, ((x * torch.cos(x) - torch.sin(x)) / square).conj())
 
 
 # Bessel functions. Of most of them PyTorch has no derivative: their results require none.

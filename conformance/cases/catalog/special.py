@@ -69,7 +69,7 @@ ROWS: tuple[Row, ...] = (
     *(polynomial(name) for name in ("hermite_polynomial_h", "hermite_polynomial_he",
                                     "laguerre_polynomial_l", "legendre_polynomial_p")),
     # what is found elsewhere too
-    *(special(name, FOUR, domain, plans=over("2x3", arguments), edges=False, extreme=False)
+    *(special(name, ulps(4, 2), domain, plans=over("2x3", arguments), edges=False, extreme=False)
       for name, domain, arguments in (
           ("expit", "real", ""), ("erf", "real", ""), ("erfc", "real", ""),
           ("erfinv", "symmetric", ""), ("exp2", "real", ""), ("expm1", "real", ""),
@@ -80,7 +80,7 @@ ROWS: tuple[Row, ...] = (
       for name, arguments in (("psi", ""), ("digamma", ""), ("gammaln", ""),
                               ("multigammaln", ", 2"))),
     binary(S + "xlogy", ulps(3), also={"w": "positive"}, plans=PAIRS[:2], inplace=False,
-           dtypes=FLOATS),
+           dtypes=FLOATS, edges=False, extreme=False),
     *(binary(S + name, ulps(128), "above one", also={"w": "positive"}, plans=PAIRS[:2],
              inplace=False, dtypes=FLOATS, edges=False, extreme=False)
       for name in ("gammainc", "gammaincc")),
