@@ -87,15 +87,21 @@ def _logcumsumexp_grad(grad: Any, self: Any, result: Any, dim: int) -> Any:
     return torch.cat(totals[::-1], dim) * torch.exp(self - result).conj()
 
 
+def _check_scan(name: str, self: Any, dim: int, dtype: Any) -> None:
+    wrap_dim(dim, self.ndim)
+    if dtype is torch.bool:
+        raise NotImplementedError(f'"{name}_out_cpu" not implemented for \'Bool\'')
+
+
 @composite(inplace=True)
 def cumsum(self: Any, dim: int, *, dtype: Any = None) -> Any:
-    wrap_dim(dim, self.ndim)
+    _check_scan("cumsum", self, dim, dtype)
     return as_asked(row("cumsum")(in_dtype(self, dtype), dim), dtype)
 
 
 @composite(inplace=True)
 def cumprod(self: Any, dim: int, *, dtype: Any = None) -> Any:
-    wrap_dim(dim, self.ndim)
+    _check_scan("cumprod", self, dim, dtype)
     return as_asked(row("cumprod")(in_dtype(self, dtype), dim), dtype)
 
 

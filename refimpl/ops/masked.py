@@ -16,27 +16,39 @@ from .._tensor import Tensor
 from .views import wrap_dims
 
 
-def _lowest(dtype: _dtype.dtype) -> Any:
-    return -math.inf if dtype.category >= _dtype.FLOAT else np.iinfo(dtype.numpy).min
+def _extreme(name: str, sign: int) -> Any:
+    """What is above (1) or below (-1) all other numbers of a dtype."""
 
+    def of(dtype: _dtype.dtype) -> Any:
+        if dtype.is_floating_point or (dtype.is_complex and name == "logsumexp"):
+            return sign * math.inf
+        if dtype.is_complex:
+            raise TypeError("torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'")
+        if dtype is torch.bool:
+            raise NotImplementedError(f"identity of {name} on torch.bool input")
+        limits = np.iinfo(dtype.numpy)
+        return limits.max if sign > 0 else limits.min
 
-def _highest(dtype: _dtype.dtype) -> Any:
-    return math.inf if dtype.category >= _dtype.FLOAT else np.iinfo(dtype.numpy).max
+    return of
 
 
 _NEUTRAL: dict[str, Any] = {
     **dict.fromkeys(("sum", "cumsum"), lambda dtype: 0),
     **dict.fromkeys(("prod", "cumprod"), lambda dtype: 1),
-    **dict.fromkeys(("amax", "argmax", "logaddexp", "logsumexp", "softmax", "log_softmax"), _lowest),
-    **dict.fromkeys(("amin", "argmin", "softmin"), _highest),
+    **{name: _extreme(name, -1) for name in ("amax", "argmax", "logaddexp", "logsumexp")},
+    **{name: _extreme(name, 1) for name in ("amin", "argmin")},
+    **dict.fromkeys(("softmax", "log_softmax"), _extreme("amax", -1)),
+    "softmin": _extreme("amin", 1),
     "median": lambda dtype: math.nan,
 }
 
 
 def _kept(neutral: Any, input: Tensor, mask: Any) -> Tensor:
-    """The input where the mask holds, else ``neutral``."""
+    """The input where the mask holds, else ``neutral``: a number, or what is neutral to a reduction."""
     if mask is None:
         return input
+    if isinstance(neutral, str):
+        neutral = _NEUTRAL[neutral](input.dtype)
     return torch.where(_canonical(mask, input), input, torch.tensor(neutral, dtype=input.dtype))
 
 
@@ -71,7 +83,7 @@ def _reduction(name: str, reduce: Any, result_dtype: Any = lambda dtype: dtype) 
 
     def function(input: Any, dim: Any = None, *, keepdim: bool = False, dtype: Any = None, mask: Any = None) -> Any:
         dims = _dims(dim, input.ndim)
-        kept = _kept(_NEUTRAL[name](input.dtype), input, mask)
+        kept = _kept(name, input, mask)
         return reduce(kept, dims, bool(keepdim), dtype or result_dtype(input.dtype))
 
     composite("masked", name=name)(function)
@@ -94,7 +106,7 @@ def _along(name: str, compute: Any) -> None:
     """``compute(input, dim, dtype)`` of what the mask keeps."""
 
     def function(input: Any, dim: int, *, dtype: Any = None, mask: Any = None) -> Any:
-        kept = _kept(_NEUTRAL[name](input.dtype), input, mask)
+        kept = _kept(name, input, mask)
         return compute(kept, _one(dim, input.ndim), dtype or input.dtype)
 
     composite("masked", name=name)(function)
@@ -108,7 +120,7 @@ for _name in ("softmax", "log_softmax", "softmin"):
 
 def _place(name: str) -> None:
     def function(input: Any, dim: int | None = None, *, keepdim: bool = False, dtype: Any = None, mask: Any = None) -> Any:
-        kept = _kept(_NEUTRAL[name](input.dtype), input, mask)
+        kept = _kept(name, input, mask)
         return getattr(torch, name)(kept, dim, bool(keepdim)).to(dtype or input.dtype)
 
     composite("masked", name=name)(function)
@@ -180,13 +192,15 @@ _spread("std", True)
 
 @composite("masked")
 def logaddexp(input: Any, other: Any, *, dtype: Any = None, input_mask: Any = None, other_mask: Any = None) -> Any:
-    a, b = (_kept(_lowest(t.dtype), t, mask) for t, mask in ((input, input_mask), (other, other_mask)))
+    a, b = (_kept("logaddexp", t, mask) for t, mask in ((input, input_mask), (other, other_mask)))
     return torch.logaddexp(a, b).to(dtype or input.dtype)
 
 
 @composite("masked")
 def norm(input: Any, ord: float = 2.0, dim: Any = None, *, keepdim: bool = False, dtype: Any = None,
          mask: Any = None) -> Any:  # fmt: skip
+    if ord == -math.inf and not input.dtype.is_floating_point:
+        raise AssertionError(f"input must be floating point, got {input.dtype}")
     kept = _kept(math.inf if ord == -math.inf else 0, input, mask)
     return torch.linalg.vector_norm(kept, ord, _dims(dim, input.ndim), bool(keepdim), dtype=dtype or input.dtype)
 

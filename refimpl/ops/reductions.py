@@ -330,7 +330,7 @@ def _trace_grad(grad: Any, shape: Any) -> Any:
 
 @composite()
 def trace(self: Any) -> Any:
+    refuse(self, "trace", "b")
     if self.ndim != 2:
         raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {self.ndim}")
-    refuse(self, "trace", "b")
     return row("trace")(self)

@@ -32,8 +32,8 @@ _INTERPOLATIONS = {"lower": "floor", "higher": "ceil", "nearest": "round", "line
 def _quantile(name: str, skips_nan: bool) -> None:
     def function(self: Any, q: Any, dim: int | None = None, keepdim: bool = False, *,
                  interpolation: str = "linear") -> Any:  # fmt: skip
-        at = None if dim is None else wrap_dim(dim, self.ndim)
         q = _checked_quantiles(self, q, interpolation)
+        at = None if dim is None else wrap_dim(dim, self.ndim)
         shape = [1] * self.ndim if keepdim and at is None else []
         if at is not None and self.ndim:
             shape = [1 if d == at else n for d, n in enumerate(self.shape) if keepdim or d != at]
@@ -197,9 +197,10 @@ def _check_bins(bins: int, dimension: int = 0) -> None:
 def histc(self: Any, bins: int = 100, min: float = 0, max: float = 0) -> Any:
     """How many values lie in each of ``bins`` equal parts from ``min`` to ``max``, the last closed."""
     _check_bins(bins)
-    refuse(self, "histogram_cpu", "biuc")
     values = self._array.reshape(-1)
-    low, high = map(values.dtype.type, _bounds("histc", values, min, max))
+    bounds = _bounds("histc", values, min, max)
+    refuse(self, "histogram_cpu", "biuc")
+    low, high = map(values.dtype.type, bounds)
     inside = values[(values >= low) & (values <= high)]
     places = ((inside - low) * bins / (high - low)).astype(I64)  # rounded as often as PyTorch does
     return new_tensor(np.bincount(np.minimum(places, bins - 1), minlength=bins).astype(values.dtype))
@@ -211,6 +212,12 @@ def _linspace(values: ndarray, bins: int, low: Any, high: Any) -> ndarray:
 
 def _counted(values: ndarray, edges: list[ndarray], weight: Any, density: bool) -> ndarray:
     """Points per box; a box has its lower edges, the last of a column its upper one too."""
+    if weight is not None and weight.size != len(values):
+        raise RuntimeError(
+            "torch.histogramdd: if weight tensor is provided it should have the same shape as the input tensor "
+            f"excluding its innermost dimension, but got input with shape {list(values.shape)} and weight with "
+            f"shape {list(weight.shape)}"
+        )
     counts = np.zeros([len(e) - 1 for e in edges], values.dtype)
     inside = np.ones(len(values), bool)
     places = []
@@ -236,10 +243,11 @@ def _edges(values: ndarray, bins: Any, range: Any) -> list[ndarray]:
         raise RuntimeError("histogramdd: The size of bins must be equal to the innermost dimension of the input.")
     found = []
     for d, count in enumerate(bins):
-        _check_bins(count, d)
         low, high = (0, 1) if not values.size else (values[:, d].min(), values[:, d].max())
         if range is not None:
             low, high = range[2 * d : 2 * d + 2]
+        if not (math.isfinite(low) and math.isfinite(high)):
+            raise RuntimeError(f"torch.histogramdd: dimension {d}'s range [{low:g}, {high:g}] is not finite")
         if low > high:
             raise RuntimeError(
                 f"torch.histogramdd: min should not exceed max, but got min {low:g} max {high:g} for dimension {d}"
@@ -254,14 +262,24 @@ def _histogram_kernel(self: ndarray, bins: Any, range: Any, weight: Any, density
     return _counted(flat, edges, weight, density), edges[0]
 
 
-op("histogram", _histogram_kernel, node=NOT_IMPLEMENTED, outputs="hist bin_edges", places=(),
+op("histogram", _histogram_kernel, node=NOT_IMPLEMENTED, outputs="hist bin_edges", places=(), moves=True,
    self=not_implemented("histogram"))
+
+
+def _check_values(self: Tensor, bins: Any, range: Any) -> None:
+    """Where edges are found from the values, fewer dtypes will do."""
+    counts = isinstance(bins, int) or (isinstance(bins, (list, tuple)) and isinstance(bins[0], int))
+    for d, count in enumerate(([bins] if isinstance(bins, int) else bins) if counts else ()):
+        _check_bins(count, d)
+    if counts and range is None and self.numel() and self._array.dtype not in (F32, F64):
+        raise NotImplementedError(f'"histogramdd" not implemented for \'{self.dtype.type_name}\'')
+    refuse(self, "histogram_cpu", "biuc")
 
 
 @composite()
 def histogram(self: Any, bins: Any, *, range: Any = None, weight: Any = None, density: bool = False) -> Any:
     """Counts (or a density) and the edges between which they lie."""
-    refuse(self, "histogram_cpu", "biuc")
+    _check_values(self, bins, range)
     return row("histogram")(self, [bins] if isinstance(bins, Tensor) else bins, range, weight, density)
 
 
@@ -273,6 +291,7 @@ def histogramdd(self: Any, bins: Any, range: Any = None, weight: Any = None, den
     """As histogram, over points: the last dimension has their coordinates."""
     if self.ndim < 2:
         raise RuntimeError("torch.histogramdd: input tensor should have at least 2 dimensions, but got " + str(self.ndim))
+    _check_values(self, bins, range)
     values = self._array.reshape(-1, self.shape[-1])
     edges = _edges(values, bins, range)
     return _HISTOGRAMDD(new_tensor(_counted(values, edges, None if weight is None else weight._array, density)), tuple(map(new_tensor, edges)))
@@ -294,15 +313,15 @@ def _integral(name: str, whole: bool) -> None:
         if not y.ndim:
             raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
         dim = wrap_dim(dim, y.ndim)
-        if not y.shape[dim]:
-            return torch.zeros([n for d, n in enumerate(y.shape) if d != dim or not whole], dtype=y.dtype)
+        if whole and not y.shape[dim]:
+            return torch.zeros([n for d, n in enumerate(y.shape) if d != dim], dtype=y.dtype)
         if x is None and whole:
             ends = at_least(torch.select(y, dim, 0) + torch.select(y, dim, -1), 1.0)
             return _times(torch.sum(y, dim) - _times(ends, 0.5), dx)
         left, right = _sides(y, dim)
         if x is None:
             return torch.cumsum(_times(at_least(left + right, 1.0), dx / 2.0), dim)
-        before, after = _sides(_positions(name, x, y, dim), dim if x.ndim < 2 else dim - y.ndim + max(x.ndim, y.ndim))
+        before, after = _sides(_positions(name, x, y, dim), dim)
         areas = (left + right) * (after - before)
         return _over(at_least(torch.sum(areas, dim) if whole else torch.cumsum(areas, dim), 1.0), 2.0)
 
@@ -328,6 +347,8 @@ alias("trapz", "trapezoid")
 @composite("torch")
 def gradient(self: Any, *, spacing: Any = None, dim: Any = None, edge_order: int = 1) -> Any:
     """Central differences of second order along each dimension, one-sided at the ends."""
+    if self.dtype is torch.uint8:
+        raise RuntimeError("torch.gradient does not support uint8 input.")
     dims = wrap_dims(dim, self.ndim) if dim != () else ()
     if isinstance(spacing, Tensor) and not spacing.ndim:
         spacing = spacing.item()
