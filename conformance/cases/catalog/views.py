@@ -107,7 +107,8 @@ ROWS: tuple[Row, ...] = (
     # twins that copy
     shown("alias_copy",   *over("2x3 .")),
     # torch's tangent of view_copy is viewed, where the values are copied first
-    shown("view_copy",    *over("6 2x3", ", (3, 2)", ", (-1, 2)"), invalid=over("6", ", (4,)"), layouts=WHOLE),
+    shown("view_copy",    *over("6 2x3", ", (3, 2)", ", (-1, 2)"), layouts=WHOLE,
+          invalid=over("6", ", (4,)")),
     shown("expand_copy",  *over("3 2x1", ", (2, 3)"), invalid=over("2", ", (3,)")),
     shown("permute_copy", *over("2x3x4", ", (2, 0, 1)", ", (0, -1, 1)"),
           invalid=over("2x3", ", (0, 0)")),
