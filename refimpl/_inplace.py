@@ -54,7 +54,7 @@ def variant(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
             shadow._grad_fn, shadow._output_nr = self._edge()
         try:
             result = function(shadow, *args, **kwargs)
-        except NotImplementedError:  # what cannot be written is refused before what cannot be computed
+        except NotImplementedError:  # a dtype that fits no kernel; whether it fits self comes first
             numbers = [a for a in args if isinstance(a, (bool, int, float, complex))]
             arrays = [a._array for a in args if isinstance(a, Tensor)]
             _check_castable(self, _dtype.result_type([self._array, *arrays], numbers))
