@@ -6,7 +6,6 @@ from conformance.cases.catalog.kinds import F, moves, shown
 from conformance.cases.inputs import over, plans
 from conformance.cases.rows import Row
 
-
 # fmt: off
 ROWS: tuple[Row, ...] = (
     moves("__getitem__", *over("4x3 4x3x2", "[1]", "[-1, 0]", "[1:3]", "[::2, 1:]", "[..., 0]",
