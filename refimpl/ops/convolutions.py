@@ -16,10 +16,12 @@ import numpy as np
 from numpy import ndarray
 
 from .._call import same_variable
+from .._dtype import F64
 from .._op import composite, op, publish, row, together, torch
 from .._row import Function
 from .._tensor import Tensor
 from .._warn import warn_once
+from .pooling import laid_out
 from .refusals import refuse
 from .views import _array, expand
 
@@ -117,7 +119,8 @@ def _convolved(input: ndarray, weight: ndarray, bias: Any, stride: Ints, padding
     else:
         counts = blocks(input.shape[2:], weight.shape[2:], *geometry)
         out = _correlated(input, weight, counts, *geometry, groups=groups)
-    return out if bias is None else np.add(out, bias.reshape(-1, *[1] * len(stride)), out=out)
+    out = out if bias is None else np.add(out, bias.reshape(-1, *[1] * len(stride)), out=out)
+    return laid_out(out, weight if input.flags.c_contiguous else input, out.ndim == 4 or out.dtype != F64)
 
 
 def _gradients(grad_output: ndarray, input: ndarray, weight: ndarray, needed: Any, stride: Ints, padding: Ints,

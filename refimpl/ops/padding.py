@@ -8,6 +8,7 @@ import numpy as np
 from numpy import ndarray
 
 from .._op import composite, op, row, torch
+from .pooling import laid_out
 from .refusals import refuse
 from .shapes import zeros_like_of
 from .views import _array
@@ -33,7 +34,7 @@ def _pad_rows(mode: str, dims: int) -> None:
         out = self
         for axis, at in _sides(mode, self.shape, padding):
             out = np.take(out, at, axis)
-        return out
+        return laid_out(out, self)
 
     def gathered(grad_output: ndarray, self: ndarray, padding: Any) -> ndarray:
         for axis, at in _sides(mode, self.shape, padding):
@@ -129,22 +130,22 @@ def _pixel_shuffled(self: ndarray, upscale_factor: int) -> ndarray:
     *lead, c, h, w = self.shape
     r, n = upscale_factor, len(lead)
     parts = self.reshape(*lead, c // r**2, r, r, h, w)
-    return parts.transpose(*range(n), n, n + 3, n + 1, n + 4, n + 2).reshape(*lead, c // r**2, h * r, w * r)
+    return laid_out(parts.transpose(*range(n), n, n + 3, n + 1, n + 4, n + 2).reshape(*lead, c // r**2, h * r, w * r), self)
 
 
 def _pixel_unshuffled(self: ndarray, downscale_factor: int) -> ndarray:
     *lead, c, h, w = self.shape
     r, n = downscale_factor, len(lead)
     parts = self.reshape(*lead, c, h // r, r, w // r, r)
-    return parts.transpose(*range(n), n, n + 2, n + 4, n + 1, n + 3).reshape(*lead, c * r**2, h // r, w // r)
+    return laid_out(parts.transpose(*range(n), n, n + 2, n + 4, n + 1, n + 3).reshape(*lead, c * r**2, h // r, w // r), self)
 
 
 op("pixel_shuffle", _pixel_shuffled, places=(), moves=True,
    self=lambda grad, upscale_factor: row("pixel_unshuffle")(grad, upscale_factor))
 op("pixel_unshuffle", _pixel_unshuffled, places=(), moves=True,
    self=lambda grad, downscale_factor: row("pixel_shuffle")(grad, downscale_factor))
-op("channel_shuffle", lambda self, groups: np.ascontiguousarray(
-       self.reshape(len(self), groups, -1, *self.shape[2:]).swapaxes(1, 2)).reshape(self.shape),
+op("channel_shuffle", lambda self, groups: laid_out(np.ascontiguousarray(
+       self.reshape(len(self), groups, -1, *self.shape[2:]).swapaxes(1, 2)).reshape(self.shape), self),
    places=(), moves=True,
    self=lambda grad, groups: row("channel_shuffle")(grad, grad.shape[1] // groups))
 

@@ -82,7 +82,7 @@ def _columns(x: ndarray) -> ndarray:
 
 
 def _shaped(columns: ndarray, batches: int, size: Ints) -> ndarray:
-    return np.ascontiguousarray(np.moveaxis(columns.reshape(batches, *size, columns.shape[1]), -1, 1))
+    return np.array(np.moveaxis(columns.reshape(batches, *size, columns.shape[1]), -1, 1), order="C")
 
 
 def _sampled(input: ndarray, grid: ndarray, how: Any, orders: Ints) -> ndarray:

@@ -18,6 +18,7 @@ from scipy.sparse import csr_array
 from .._dtype import F16, F32
 from .._op import composite, namespace, op, row
 from .._row import Function
+from .pooling import laid_out
 from .refusals import refuse
 from .views import _array
 
@@ -78,6 +79,8 @@ def _matrices(kind: str, size: Ints, how: Any, dtype: Any) -> list[Any]:
             factor = None  # PyTorch's shortcut
         at, weights = _taps(kind, n, count, align_corners, factor, real)
         matrix = csr_array((weights.ravel(), at.ravel(), np.arange(count + 1) * at.shape[1]), shape=(count, n))
+        if kind.endswith("_aa"):
+            matrix.eliminate_zeros()  # beyond the border
         same = n == count and "nearest" not in kind and (kind != "cubic" or dtype.kind == "u")
         found.append(None if same else matrix)
     return found
@@ -98,12 +101,13 @@ def _taken(matrix: Any, x: ndarray) -> ndarray:
 
 def _resampled(x: ndarray, matrices: list[Any]) -> ndarray:
     """The last dimension first."""
+    out = x
     for axis, matrix in reversed(list(enumerate(matrices, 2))):
         if matrix is not None:
-            rows = np.moveaxis(x, axis, 0)
+            rows = np.moveaxis(out, axis, 0)
             out = _taken(matrix, rows.reshape(len(rows), math.prod(rows.shape[1:])))
-            x = np.moveaxis(out.reshape(len(out), *rows.shape[1:]), 0, axis)
-    return np.array(x, order="C")
+            out = np.moveaxis(out.reshape(len(out), *rows.shape[1:]), 0, axis)
+    return laid_out(np.array(out, order="C"), x)
 
 
 def _rows(name: str, kind: str, dims: int) -> None:
