@@ -101,7 +101,7 @@ op("mean", lambda self, dim, keepdim: _mean_of(self, axes(self, dim), keepdim), 
 
 
 def _mean_of(self: ndarray, dims: Any, keepdim: bool = True) -> Any:
-    return _total(self, dims, keepdims=keepdim) / self.dtype.type(count(self.shape, dims))
+    return np.asarray(_total(self, dims, keepdims=keepdim) / self.dtype.type(count(self.shape, dims)), order="C")
 
 
 def _mean_grad(grad: Any, shape: Any, dim: Any, keepdim: bool) -> Any:
