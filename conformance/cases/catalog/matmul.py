@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from conformance.cases.catalog.kinds import BATCHES, MATMUL, MATRICES, MISMATCHED, F, product
+from conformance.cases.catalog.kinds import (
+    BATCHES,
+    MATMUL,
+    MATRICES,
+    MISMATCHED,
+    MORE,
+    F,
+    product,
+)
 from conformance.cases.inputs import plans
 from conformance.cases.rows import FLOATS, Row
+from conformance.judge import Policy
 
 # fmt: off
 ROWS: tuple[Row, ...] = (
@@ -28,9 +37,10 @@ ROWS: tuple[Row, ...] = (
     product("addmv", plans("b=2 x=2x3 w=3", "b=. x=2x3 w=3",
                            ("b=2 x=2x3 w=3", ", beta=0, alpha=2")),
             call="b, x, w{a}", invalid=plans("b=2 x=2x3 w=2", "b=3 x=2x3 w=3", "b=2 x=3 w=3")),
-    product("baddbmm", plans("b=2x3x5 x=2x3x4 w=2x4x5", "b=5 x=2x3x4 w=2x4x5",
-                             ("b=2x3x5 x=2x3x4 w=2x4x5", ", beta=-1, alpha=0.5")),
-            call="b, x, w{a}", invalid=plans("b=2x3x5 x=2x3x4 w=3x4x5", "b=3 x=2x3x4 w=2x4x5")),
+    Row("baddbmm", "b, x, w{a}", Policy("accumulate", k=4), dtypes=MORE,
+        plans=plans("b=2x3x5 x=2x3x4 w=2x4x5", "b=5 x=2x3x4 w=2x4x5",
+                    ("b=2x3x5 x=2x3x4 w=2x4x5", ", beta=-1, alpha=0.5")),
+        invalid=plans("b=2x3x5 x=2x3x4 w=3x4x5", "b=3 x=2x3x4 w=2x4x5")),
     product(F + "linear", plans("x=2x3 w=4x3", "x=3 w=4x3", "x=2x5x3 w=4x3",
                                 ("x=2x3 w=4x3 b=4", ", b"), ("x=3 w=4x3 b=4", ", b"),
                                 ("x=2x5x3 w=4x3 b=4", ", b"), ("x=2x5x3 w=4x3 b=.", ", b"),
