@@ -656,7 +656,7 @@ def same_memory(array: ndarray, marks: tuple[bool, ...]) -> Tensor:
 def storage(array: ndarray) -> ndarray:
     """The array that owns the memory."""
     held: Any = array
-    while held is not None:  # what NumPy's as_strided makes has no array as its base, but one's name
+    while held is not None:  # NumPy's as_strided puts an object between an array and its base
         array, held = held if isinstance(held, ndarray) else array, getattr(held, "base", None)
     return array
 

@@ -38,7 +38,7 @@ def _attention(query: ndarray, key: ndarray, value: ndarray, is_causal: bool, at
     key, value = (np.repeat(t, query.shape[1] // t.shape[1], 1) for t in (key, value))
     scores = query @ key.swapaxes(-2, -1) * query.dtype.type(scale)
     if is_causal:
-        scores = np.where(np.tri(*scores.shape[-2:], dtype=bool), scores, -np.inf).astype(scores.dtype)
+        scores = np.where(np.tril(np.ones(scores.shape[-2:], bool)), scores, -np.inf).astype(scores.dtype)
     scores = scores if attn_mask is None else scores + attn_mask.astype(scores.dtype)
     return *_weights(scores), query.dtype.type(scale), key, value
 
@@ -61,10 +61,10 @@ def _flash_backward_kernel(grad_out: ndarray, query: ndarray, key: ndarray, valu
     return to_scores @ keys, *(t.reshape(batch, heads, -1, *t.shape[2:]).sum(2) for t in to_keys)
 
 
+_no_second = not_implemented("_scaled_dot_product_flash_attention_for_cpu_backward")
 _flash_backward = op(
     "_scaled_dot_product_flash_attention_for_cpu_backward", _flash_backward_kernel, node=NOT_IMPLEMENTED, places=(),
-    **dict.fromkeys(("grad_out", "query", "key", "value"),
-                    not_implemented("_scaled_dot_product_flash_attention_for_cpu_backward")))
+    grad_out=_no_second, query=_no_second, key=_no_second, value=_no_second)
 op("_scaled_dot_product_flash_attention_for_cpu", _flash_kernel, places=(), differentiable=1,
    query=lambda grad, query, key, value, is_causal, attn_mask, scale:
        _flash_backward(grad, query, key, value, is_causal, attn_mask, scale)[0],
@@ -205,7 +205,7 @@ def _project_packed(q: Tensor, k: Tensor, v: Tensor, w: Tensor, b: Tensor | None
     """Projections by one matrix: where inputs are the same tensor, by one product."""
     linear, size = torch.nn.functional.linear, q.size(-1)
     if k is v and q is k:
-        proj = _unpacked(linear(q, w, b), 3, size)
+        proj: Any = _unpacked(linear(q, w, b), 3, size)
         return proj[0], proj[1], proj[2]
     if k is v:
         (w_q, w_kv), (b_q, b_kv) = (t.split([size, size * 2]) if t is not None else (None, None) for t in (w, b))
@@ -302,6 +302,7 @@ def multi_head_attention_forward(
     heads = batch * num_heads
     q = q.view(targets, heads, size).transpose(0, 1)
     parts = []
+    static: Any
     for name, t, static in (("k", k, static_k), ("v", v, static_v)):
         for dim, n in ((0, heads), (2, size)) if static is not None else ():
             found = static.size(dim)
