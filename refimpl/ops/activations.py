@@ -21,7 +21,7 @@ from .._op import composite, op, pointwise, publish, row, torch
 from .._random import default_generator
 from .._row import Function, rows
 from .._tensor import Tensor
-from .pointwise import backward
+from .pointwise import backward, zero_where
 from .refusals import real_gradients
 from .views import wrap_dim
 
@@ -297,11 +297,12 @@ def _gelu_derivative(grad_output: ndarray, self: ndarray, approximate: str) -> A
 def _gelu_curvature(self: Any, approximate: str) -> Any:
     square = self * self
     if approximate == "none":
-        return _DENSITY * torch.exp(square * -0.5) * (2 - square)
+        density = _DENSITY * torch.exp(square * -0.5)
+        return zero_where((density == 0) & torch.isfinite(self), density * (2 - square))
     argument = _BETA * (self + _KAPPA * (square * self))
     tanh = torch.tanh(argument)
     inner, slope = _BETA * (1 + 3 * _KAPPA * square), 1 / torch.cosh(argument) ** 2
-    return slope * (inner + 0.5 * self * (6 * _BETA * _KAPPA * self - 2 * tanh * inner * inner))
+    return zero_where((slope == 0) & torch.isfinite(self), slope * (inner + 0.5 * self * (6 * _BETA * _KAPPA * self - 2 * tanh * inner * inner)))
 
 
 def _softplus(self: ndarray, beta: float, threshold: float) -> Any:

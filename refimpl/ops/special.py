@@ -148,10 +148,10 @@ def _logit(self: Any, eps: float | None) -> Any:
 
 def _logit_grad(grad: Any, self: Any, eps: float | None) -> Any:
     low, outside = (0, math.nan) if eps is None or eps < 0 else (eps, 0.0)
-    slope = self * (1 - self)
-    if not isinstance(self, Tensor):  # of -0.0 too it is infinite, upwards
-        slope = np.abs(slope)
-    return torch.where((self >= low) & (self <= 1 - low), grad / slope, outside)
+    slope, inside = self * (1 - self), (self >= low) & (self <= 1 - low)
+    if not isinstance(self, Tensor):  # PyTorch's kernel: at -0.0 too it is infinite, upwards, and of nan nan
+        slope, inside = np.abs(slope), inside | np.isnan(self)
+    return torch.where(inside, grad / slope, outside)
 
 
 def _sinc(self: Any) -> Any:
