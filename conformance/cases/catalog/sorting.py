@@ -44,7 +44,7 @@ ROWS: tuple[Row, ...] = (
     # in which order rows with nan are sorted is not defined
     moves("unique",   *over("2x3 . 0", "", ", return_inverse=True, return_counts=True"),
               *over("4x3", ", dim=0", ", dim=-1, return_inverse=True, return_counts=True"),
-              grad=False, extreme=False, dtypes=REALS,
+              grad=False, extreme=False, policy=EITHER, dtypes=REALS,
           invalid=(*over("2x3", ", dim=2"), *over("0x3", ", dim=1"))),
     moves("unique_consecutive", *over("2x3 . 0", "", ", return_inverse=True, return_counts=True"),
               *over("4x3", ", dim=0", ", dim=-1, return_counts=True"), grad=False, extreme=False,
