@@ -240,7 +240,7 @@ def _general(row: Op) -> Function:
                     _record(row, args, results)
                     break
         if forward.active and row.formulas:
-            linear = [a for a in (args if row.linear else ()) if isinstance(a, Tensor)]
+            linear = [args[p] for p in row.positions if row.linear and isinstance(args[p], Tensor)]
             _forward.carry(call, args, results, linear)
         if not several:
             return results[0]

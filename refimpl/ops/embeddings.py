@@ -37,7 +37,7 @@ def _looked_up(grad: ndarray, indices: ndarray, padding_idx: int, scale_grad_by_
     return grad[indices] * shares.reshape(*indices.shape, 1)
 
 
-op("embedding", lambda weight, indices, padding_idx, scale_grad_by_freq, sparse: weight[indices], places=(), moves=True,
+op("embedding", lambda weight, indices, padding_idx, scale_grad_by_freq, sparse: weight[indices], places=(), moves=True, linear=True,
    weight=lambda grad, weight_shape, indices, padding_idx, scale_grad_by_freq: row("embedding_dense_backward")(
        grad, indices, weight_shape[0], padding_idx, scale_grad_by_freq))
 op("embedding_dense_backward", _summed_by_row, places=(),
