@@ -23,10 +23,10 @@ def each(inputs: str, *arguments: str) -> tuple[Plan, ...]:
     return plans(*((inputs, more) for more in arguments))
 
 
-def pairs(*arguments: str, shapes: str = "2x3 4 . 0x3") -> tuple[Plan, ...]:
-    """Two inputs of one shape in every reduction, and with the arguments."""
+def pairs(*arguments: str, shapes: str = "2x3 4 .") -> tuple[Plan, ...]:
+    """Two inputs of one shape in every reduction, and with the arguments; no mean of nothing."""
     alike = (each(f"x={s} w={s}", *REDUCTIONS) for s in shapes.split())
-    return sum(alike, ()) + each("x=2x3 w=2x3", *arguments)
+    return sum(alike, ()) + each("x=0x3 w=0x3", *REDUCTIONS[1:]) + each("x=2x3 w=2x3", *arguments)
 
 
 def weighted(*arguments: str) -> tuple[Plan, ...]:
@@ -46,7 +46,7 @@ CLASSES = (
     *each("x=2x3x4 t=2x4<3", "t", "t, reduction='none'", "t, ignore_index=2, reduction='sum'"),
     *each("x=2x3x4x2 t=2x4x2<3", "t", "t, reduction='none'", "t, ignore_index=0"),
     *each("x=2x3x2x1x2 t=2x2x1x2<3", "t", "t, reduction='none'"),
-    *each("x=0x3 t=0<3", "t", "t, reduction='sum'", "t, reduction='none'"),
+    *each("x=0x3 t=0<3", "t, reduction='sum'", "t, reduction='none'"),
     *each("x=4x3 t=4<3 v=3", "t, v.detach()", "t, v.detach(), reduction='sum'"),
     *each("x=4x3 t=4<3 v=3", "t, v.detach(), ignore_index=1", "t, v.detach(), reduction='none'"),
     *each("x=2x3x2x2 t=2x2x2<3 v=3", "t, v.detach()", "t, v.detach(), ignore_index=2"),
@@ -76,7 +76,7 @@ PROBABILITIES = (
     *each("x=4x3 w=4x3 v=3", "w, v.detach()", "w, v.detach(), label_smoothing=0.1"),
     *each("x=2x3x4 w=2x3x4 v=3", "w", "w, v.detach(), reduction='none'"),
     *each("x=3 w=3", "w", "w, label_smoothing=0.1, reduction='none'"),
-    *each("x=0x3 w=0x3", "w", "w, reduction='sum'"),
+    *each("x=0x3 w=0x3", "w, reduction='sum'"),
 )
 LINEAR = (
     *each(
@@ -301,7 +301,7 @@ ROWS: tuple[Row, ...] = (
         dtypes=BOTH,
         plans=each(VECTORS, *REDUCTIONS)
         + each("x=2x3 w=2x3 v=3", ", v.detach()")
-        + plans("x=4 w=4", "x=0x3 w=0x3"),
+        + plans("x=4 w=4"),
         invalid=WRONG + plans("x=. w=."),
     ),
     Row(
