@@ -199,7 +199,7 @@ def logaddexp(input: Any, other: Any, *, dtype: Any = None, input_mask: Any = No
 @composite("masked")
 def norm(input: Any, ord: float = 2.0, dim: Any = None, *, keepdim: bool = False, dtype: Any = None,
          mask: Any = None) -> Any:  # fmt: skip
-    if ord == -math.inf and not input.dtype.is_floating_point:
+    if ord == -math.inf and mask is not None and not input.dtype.is_floating_point:
         raise AssertionError(f"input must be floating point, got {input.dtype}")
     kept = _kept(math.inf if ord == -math.inf else 0, input, mask)
     return torch.linalg.vector_norm(kept, ord, _dims(dim, input.ndim), bool(keepdim), dtype=dtype or input.dtype)
