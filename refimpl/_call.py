@@ -71,7 +71,7 @@ def _unary(row: Op) -> Function:
             t._requires_grad = True
             t._grad_fn = make_node((self._edge(),), (saved,), ((out.shape, out.dtype),))
         if forward.active:
-            _forward.carry(call, (self,), [t])
+            _forward.carry(call, (self,), [t], (self,) if row.linear else ())
         return t
 
     return call

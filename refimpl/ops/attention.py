@@ -10,7 +10,8 @@ import numpy as np
 from numpy import ndarray
 
 from .._dtype import BF16, F16, F32, F64
-from .._op import NOT_IMPLEMENTED, composite, not_implemented, op, row, torch
+from .._op import NOT_IMPLEMENTED, composite, not_implemented, op, row, together, torch
+from .._row import Function
 from .._tensor import Tensor
 from .activations import check_floating
 
@@ -62,16 +63,13 @@ def _flash_backward_kernel(grad_out: ndarray, query: ndarray, key: ndarray, valu
 
 
 _no_second = not_implemented("_scaled_dot_product_flash_attention_for_cpu_backward")
-_flash_backward = op(
+_flash_backward: Function = op(
     "_scaled_dot_product_flash_attention_for_cpu_backward", _flash_backward_kernel, node=NOT_IMPLEMENTED, places=(),
     grad_out=_no_second, query=_no_second, key=_no_second, value=_no_second)
 op("_scaled_dot_product_flash_attention_for_cpu", _flash_kernel, places=(), differentiable=1,
-   query=lambda grad, query, key, value, is_causal, attn_mask, scale:
-       _flash_backward(grad, query, key, value, is_causal, attn_mask, scale)[0],
-   key=lambda grad, query, key, value, is_causal, attn_mask, scale:
-       _flash_backward(grad, query, key, value, is_causal, attn_mask, scale)[1],
-   value=lambda grad, query, key, value, is_causal, attn_mask, scale:
-       _flash_backward(grad, query, key, value, is_causal, attn_mask, scale)[2])
+   **together("query key value",
+       lambda grad, needed, query, key, value, is_causal, attn_mask, scale: _flash_backward(
+           grad, query, key, value, is_causal, attn_mask, scale)))
 
 
 def _fits_flash(query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None, enable_gqa: bool) -> bool:

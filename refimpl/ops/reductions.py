@@ -95,8 +95,9 @@ op("nansum", lambda self, dim, keepdim:
    places=(),
    self=lambda grad, self, dim, keepdim: over(grad, self.shape, dim, keepdim) * torch.logical_not(torch.isnan(self)))
 op("_mean_all", lambda self: _total(self, None) / self.dtype.type(self.size), node="MeanBackward0", places=(),
+   linear=True,  # of no numbers the mean is nan, and so is its tangent
    self=lambda grad, self_shape: over_all(grad, self_shape) / math.prod(self_shape))
-op("mean", lambda self, dim, keepdim: _mean_of(self, axes(self, dim), keepdim), node="MeanBackward1", places=(),
+op("mean", lambda self, dim, keepdim: _mean_of(self, axes(self, dim), keepdim), node="MeanBackward1", places=(), linear=True,
    self=lambda grad, self_shape, dim, keepdim: _mean_grad(grad, self_shape, dim, keepdim))
 
 
