@@ -9,5 +9,5 @@ def __getattr__(name: str) -> Any:
     return getattr(torch, name)
 
 
-def mean(x: Any, *args: Any) -> Any:
-    return torch.mean(x, *args, dtype=torch.float64)
+def mean(x: Any, *args: Any, dtype: Any = torch.float64) -> Any:
+    return torch.mean(x, *args, dtype=dtype)

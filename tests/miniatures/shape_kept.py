@@ -9,5 +9,5 @@ def __getattr__(name: str) -> Any:
     return getattr(torch, name)
 
 
-def sum(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
-    return torch.sum(x) if dim is None else torch.sum(x, dim, True)
+def sum(x: Any, *dim_and_keepdim: Any) -> Any:
+    return torch.sum(x, dim_and_keepdim[0], True) if dim_and_keepdim else torch.sum(x)
