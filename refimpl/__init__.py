@@ -45,6 +45,7 @@ def __getattr__(name: str) -> Any:
 from . import _creation, _storage, autograd, fft, func, linalg, masked, nn, signal, special, utils
 from .ops import (
     activations,
+    bounds,
     attention,
     classification,
     complex,

@@ -6,7 +6,7 @@ Kinds are NumPy's letters: b bool, i and u whole numbers, f floats, c complex nu
 from __future__ import annotations
 
 from .._row import rows
-from . import activations, pointwise, special  # noqa: F401 - the rows below are theirs
+from . import activations, bounds, pointwise, special  # noqa: F401 - the rows below are theirs
 
 
 def _refuse(rows_of: str, kinds: str, words: str, error: type[Exception] = NotImplementedError) -> None:
