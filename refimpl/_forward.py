@@ -1,7 +1,8 @@
 """Forward mode: tangents carried along with values.
 
-No row says how. A formula is the transposed derivative of its operation and linear in the gradient,
-so transposing it once more, which the engine does, gives the derivative itself.
+Hardly a row says how. A formula is the transposed derivative of its operation and linear in the
+gradient, so transposing it once more, which the engine does, gives the derivative itself. Where the
+formulas do not say all, a row is marked ``linear``, and is applied to the tangents.
 
 A tensor carries a tangent per level. Levels nest, and what belongs to an inner level is computed
 from tensors that still carry the tangents of the outer ones: so no level takes another's for its
